@@ -1,0 +1,75 @@
+//! Finds the items of a page. Pure, and it never fails: what it cannot read is a defect.
+
+mod date;
+mod gate;
+mod html;
+mod listing;
+mod recipe;
+
+pub use recipe::{Field, Kind, Recipe, RecipeError};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::model::{Extraction, Page};
+
+/// The limits of extraction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// Items read from one page. Default 500.
+    pub max_items: usize,
+    /// Categories read of one item. Default 20.
+    pub max_categories: usize,
+    /// Characters of a title. Default 500.
+    pub max_title: usize,
+    /// Characters of a summary. Default 5000.
+    pub max_summary: usize,
+    /// Characters of a category's name. Default 100.
+    pub max_category: usize,
+    /// Levels of elements inside each other. Default 512, as in browsers.
+    pub max_depth: usize,
+    /// Nodes of a page. Default 200 000.
+    pub max_nodes: usize,
+    /// Bytes of one tag or comment. Default 64 KiB.
+    pub max_tag: usize,
+    /// Formatting elements left open at once. Default 100.
+    pub max_open_formats: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            max_items: 500,
+            max_categories: 20,
+            max_title: 500,
+            max_summary: 5000,
+            max_category: 100,
+            max_depth: 512,
+            max_nodes: 200_000,
+            max_tag: 64 * 1024,
+            max_open_formats: 100,
+        }
+    }
+}
+
+/// What the reading of a page depends on, beside the page.
+#[derive(Debug, Clone)]
+pub struct Context<'a> {
+    /// BCP 47; its dates are tried first.
+    pub language: &'a str,
+    /// The zone of dates that name none.
+    pub time_zone: &'a TimeZone,
+    /// What "today" means.
+    pub now: Timestamp,
+    /// Names of categories that are known, to tell a line of categories from a line of text.
+    pub known_categories: &'a [String],
+}
+
+/// Reads a page by its recipe.
+#[must_use]
+pub fn extract(page: &Page, recipe: &Recipe, context: &Context<'_>, options: &Options) -> Extraction {
+    match recipe.kind_of(page) {
+        Kind::Html => html::read(page, recipe, context, options),
+        Kind::Text => listing::read(page, context, options),
+    }
+}

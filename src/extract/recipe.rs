@@ -1,0 +1,1 @@
+//! How the fields of an item are found on a source's page.

@@ -1,0 +1,162 @@
+//! What extraction finds on a page. Nothing is promised of it.
+
+use std::fmt;
+
+use url::Url;
+
+use super::item::PageDate;
+
+/// An item as it stands on a page.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FoundItem {
+    /// One clean line, never empty.
+    pub title: String,
+    /// Absolute, http or https.
+    pub link: Option<Url>,
+    /// Plain text, one line a paragraph.
+    pub summary: Option<String>,
+    /// What the page, or the item's address, says of its date.
+    pub date: Option<PageDate>,
+    /// Names as the page writes them, possibly run together.
+    pub categories: Vec<String>,
+    /// The page ended inside this item: what is there may be half of what was meant.
+    pub cut_off: bool,
+}
+
+/// Whether the thing that holds the list is on the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Container {
+    /// The recipe names none, so nobody knows.
+    #[default]
+    Unknown,
+    /// It is there.
+    Present,
+    /// It is named and not there.
+    Gone,
+}
+
+/// All that was read from a page. Extraction never fails: what it could not read is a defect.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Extraction {
+    /// In the order of the page: the first is the newest.
+    pub items: Vec<FoundItem>,
+    /// What was passed over, and why.
+    pub defects: Vec<Defect>,
+    /// Whether the list is there at all.
+    pub container: Container,
+    /// The page was not parsed to its end, for this reason; then there are no items.
+    pub refused: Option<Refusal>,
+}
+
+/// Something on the page that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Defect {
+    /// The item (counted from 1) has no title, so it is none.
+    NoTitle {
+        /// Place on the page.
+        item: usize,
+    },
+    /// The address of the item is not one of http or https.
+    BadLink {
+        /// Place on the page.
+        item: usize,
+        /// What stands there.
+        link: String,
+    },
+    /// A date stands there that could not be read.
+    UnreadDate {
+        /// Place on the page.
+        item: usize,
+        /// What stands there.
+        text: String,
+    },
+    /// The page ends inside the item.
+    CutOff {
+        /// Place on the page.
+        item: usize,
+        /// Its title, or what there is of it.
+        title: String,
+    },
+    /// A field was longer than it may be and was shortened.
+    TooLong {
+        /// Place on the page.
+        item: usize,
+        /// The field's name in the recipe.
+        field: &'static str,
+        /// The limit in characters.
+        limit: usize,
+    },
+    /// There were more items, or more categories of an item, than are read.
+    TooMany {
+        /// What there was too much of.
+        what: &'static str,
+        /// The limit.
+        limit: usize,
+    },
+}
+
+impl fmt::Display for Defect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoTitle { item } => write!(f, "item {item} has no title"),
+            Self::BadLink { item, link } => write!(f, "item {item}: `{link}` is not an address of http or https"),
+            Self::UnreadDate { item, text } => write!(f, "item {item}: the date `{text}` could not be read"),
+            Self::CutOff { item, title } => write!(f, "the page ends inside item {item} (`{title}`)"),
+            Self::TooLong { item, field, limit } => {
+                write!(f, "item {item}: {field} is longer than {limit} characters and was shortened")
+            }
+            Self::TooMany { what, limit } => write!(f, "more than {limit} {what}; the rest was passed over"),
+        }
+    }
+}
+
+/// Why a page was not parsed: it would cost more than a page may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// Elements stand inside each other deeper than the limit.
+    TooDeep {
+        /// Levels.
+        limit: usize,
+    },
+    /// More nodes than the limit.
+    TooManyNodes {
+        /// Nodes.
+        limit: usize,
+    },
+    /// A single tag, comment or other markup longer than the limit.
+    TagTooLong {
+        /// Bytes.
+        limit: usize,
+    },
+    /// Formatting elements (`<b>`, `<a>`, …) left open, which a parser opens again in every block.
+    TooManyOpenFormats {
+        /// Elements.
+        limit: usize,
+    },
+    /// Longer than the limit.
+    TooLong {
+        /// Bytes.
+        limit: usize,
+    },
+    /// It took longer than the limit.
+    TooSlow {
+        /// Milliseconds.
+        limit: u64,
+    },
+    /// It is not text at all (an image, a PDF).
+    NotText,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooDeep { limit } => write!(f, "elements are nested deeper than {limit} levels"),
+            Self::TooManyNodes { limit } => write!(f, "the page has more than {limit} nodes"),
+            Self::TagTooLong { limit } => write!(f, "a single tag or comment is longer than {limit} bytes"),
+            Self::TooManyOpenFormats { limit } => write!(f, "more than {limit} formatting elements are left open"),
+            Self::TooLong { limit } => write!(f, "the page is longer than {limit} bytes"),
+            Self::TooSlow { limit } => write!(f, "reading the page took longer than {limit} ms"),
+            Self::NotText => f.write_str("the page is neither HTML nor text"),
+        }
+    }
+}

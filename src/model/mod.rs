@@ -1,0 +1,24 @@
+//! The nouns of the program: what the stages hand to each other.
+//!
+//! No I/O, no SQL, no clock. Every stage may use this module; it uses none of them.
+
+mod category;
+mod decision;
+mod feed;
+mod found;
+mod item;
+mod key;
+mod page;
+mod source;
+pub mod text;
+mod verdict;
+
+pub use category::{Category, SLUG_MAX, Slug, split_glued};
+pub use decision::{Change, Changes, Decided, Decision, KnownItem, Reason, Sighting};
+pub use feed::{Feed, FeedFile, Format, Selection};
+pub use found::{Container, Defect, Extraction, FoundItem, Refusal};
+pub use item::{Item, PageDate};
+pub use key::{ItemId, ItemKey, canonical_link, category_key, title_key};
+pub use page::{Page, Validators};
+pub use source::{Source, SourceId};
+pub use verdict::{Cause, Verdict};

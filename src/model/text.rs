@@ -1,0 +1,84 @@
+//! Text as it is kept: one line, no invisible characters, legal in XML 1.0.
+
+/// Whether XML 1.0 (section 2.2, `Char`) allows the character.
+///
+/// `char` already excludes the surrogates; the two non-characters U+FFFE and U+FFFF are left to exclude.
+#[must_use]
+pub fn is_xml_char(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{FFFD}' | '\u{10000}'..)
+}
+
+/// Characters that a reader never sees and that make two equal titles unequal: soft hyphen, zero-width
+/// space, joiners and no-break space, word joiner, byte-order mark, the marks and embeddings of direction.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2064}'
+        | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+}
+
+/// One clean line: white space of every kind (also no-break) folded to single spaces, ends trimmed,
+/// invisible and illegal characters removed.
+#[must_use]
+pub fn clean(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut gap = false;
+    for c in text.chars() {
+        if c.is_whitespace() || c == '\u{85}' {
+            gap = !out.is_empty();
+        } else if is_invisible(c) || c.is_control() || !is_xml_char(c) {
+        } else {
+            if gap {
+                out.push(' ');
+                gap = false;
+            }
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Several paragraphs, each cleaned, joined by a line feed; `None` when nothing is left.
+#[must_use]
+pub fn clean_paragraphs<'a>(paragraphs: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let kept: Vec<String> = paragraphs.into_iter().map(clean).filter(|p| !p.is_empty()).collect();
+    (!kept.is_empty()).then(|| kept.join("\n"))
+}
+
+/// At most `max` characters; cut at a word's end where there is one, and marked with an ellipsis.
+#[must_use]
+pub fn shorten(text: &str, max: usize) -> String {
+    if text.chars().count() <= max {
+        return text.to_owned();
+    }
+    let room = max.saturating_sub(1);
+    let head: String = text.chars().take(room).collect();
+    let whole_word = text.chars().nth(room).is_some_and(char::is_whitespace);
+    let at_word = if whole_word { &*head } else { head.rsplit_once(' ').map_or(&*head, |(before, _)| before) };
+    // One long word would leave next to nothing.
+    let cut = if at_word.chars().count() * 2 < max { &*head } else { at_word };
+    format!("{}…", cut.trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn white_space_and_the_invisible_are_folded() {
+        assert_eq!(clean(" Ny\u{AD}heter\u{A0}\u{A0}i \n\t länet\u{200B} "), "Nyheter i länet");
+        assert_eq!(clean("a\u{0}b\u{1}c\u{FFFE}d\u{FFFF}e\u{8}"), "abcde");
+        assert_eq!(clean("\u{FEFF}"), "");
+    }
+
+    #[test]
+    fn shortening_keeps_words_whole() {
+        assert_eq!(shorten("en kort rad", 20), "en kort rad");
+        assert_eq!(shorten("en något längre rad text", 16), "en något längre…");
+        assert_eq!(shorten(&"x".repeat(50), 10), format!("{}…", "x".repeat(9)));
+    }
+
+    #[test]
+    fn paragraphs_are_lines() {
+        assert_eq!(clean_paragraphs([" ett ", "", "två\n rader"]).as_deref(), Some("ett\ntvå rader"));
+        assert_eq!(clean_paragraphs([" ", ""]), None);
+    }
+}

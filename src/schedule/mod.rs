@@ -1,0 +1,1 @@
+//! When a source is read: crontab(5), in the zone of the source. Pure.
