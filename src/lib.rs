@@ -6,4 +6,7 @@
 //!  when      Page    FoundItem  Verdict   Item       decide   ledger   Feed      shelf
 //! ```
 
+pub mod dedup;
+pub mod judge;
 pub mod model;
+pub mod store;

@@ -58,8 +58,8 @@ impl Slug {
         let mut rounds = 0_u32;
         loop {
             let hash = Sha256::digest(format!("{}\u{1F}{rounds}", category_key(name)));
-            let tail: String = hash.iter().take(3).map(|byte| format!("{byte:02x}")).collect();
-            let slug = Self(format!("{stem}-{tail}"));
+            let number = hash.iter().take(3).fold(0_u32, |number, byte| (number << 8) | u32::from(*byte));
+            let slug = Self(format!("{stem}-{number:06x}"));
             if !taken.contains(&slug) {
                 return slug;
             }
@@ -112,11 +112,11 @@ impl fmt::Display for Slug {
     }
 }
 
-/// Takes apart category names that a page ran together ("KulturStöd" → "Kultur", "Stöd").
+/// Takes apart category names that a page ran together (`KulturStöd` → `Kultur`, `Stöd`).
 ///
 /// First by the `known` names, the longest that fits at each place; what is left, where a lower-case letter meets an
 /// upper-case one and both sides have at least `shortest` characters (a page that is known to glue its names can be cut
-/// finely; elsewhere a longer minimum leaves "YouTube" in one piece). A name that is known is never cut.
+/// finely; elsewhere a longer minimum leaves `YouTube` in one piece). A name that is known is never cut.
 #[must_use]
 pub fn split_glued(text: &str, known: &[String], shortest: usize) -> Vec<String> {
     let text = super::text::clean(text);
@@ -177,7 +177,7 @@ fn is_separator(c: char) -> bool {
 
 fn split_at_case(text: &str, shortest: usize) -> Vec<String> {
     let mut out = Vec::new();
-    for piece in text.split(|c| matches!(c, ';' | '|' | '•' | '·' | '\n')) {
+    for piece in text.split([';', '|', '•', '·', '\n']) {
         let chars: Vec<char> = piece.trim_matches(|c: char| is_separator(c) || c.is_whitespace()).chars().collect();
         let mut from = 0;
         for (i, pair) in chars.windows(2).enumerate() {

@@ -26,8 +26,10 @@ pub struct KnownItem {
 pub struct Sighting {
     /// The source.
     pub source: SourceId,
-    /// The canonical link it had there.
+    /// The canonical link it has there.
     pub link: Option<String>,
+    /// The categories it has there; an item stands in the categories of all its sightings.
+    pub categories: Vec<Category>,
     /// Since when it is no longer on the page; `None`: it is there.
     pub gone: Option<Timestamp>,
 }
@@ -52,8 +54,8 @@ pub enum Decision {
         item: Item,
         /// The keys it takes, with the occurrence under each.
         keys: Vec<(ItemKey, u32)>,
-        /// The canonical link of this sighting.
-        link: Option<String>,
+        /// This sighting.
+        sighting: Sighting,
     },
     /// It is known: note where it stands, and what has changed.
     Known {
@@ -63,8 +65,8 @@ pub enum Decision {
         changes: Changes,
         /// Keys that it did not have yet.
         new_keys: Vec<(ItemKey, u32)>,
-        /// The canonical link of this sighting.
-        link: Option<String>,
+        /// This sighting.
+        sighting: Sighting,
     },
     /// It stands on this page already, at an earlier place.
     Repeat {
@@ -90,19 +92,6 @@ pub struct Changes {
     pub page_date: Option<PageDate>,
 }
 
-/// The name of a field that changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Change {
-    /// Of the title.
-    Title,
-    /// Of the link.
-    Link,
-    /// Of the summary.
-    Summary,
-    /// Of the set of categories.
-    Categories,
-}
-
 impl Changes {
     /// Whether there is nothing to write.
     #[must_use]
@@ -115,33 +104,23 @@ impl Changes {
     pub fn is_edit(&self) -> bool {
         self.title.is_some() || self.link.is_some() || self.summary.is_some()
     }
-
-    /// The fields that changed.
-    pub fn fields(&self) -> impl Iterator<Item = Change> {
-        [
-            self.title.as_ref().map(|_| Change::Title),
-            self.link.as_ref().map(|_| Change::Link),
-            self.summary.as_ref().map(|_| Change::Summary),
-            self.categories.as_ref().map(|_| Change::Categories),
-        ]
-        .into_iter()
-        .flatten()
-    }
 }
 
-/// The row of the decision table that fitted.
+/// The row of the decision table that fitted; of those that recognise an item, the surer comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
-    /// Same key, same link or none.
+    /// Same key, same link.
     SameKey,
-    /// Same key, another link: moved, or shown by a mirror.
-    Moved,
-    /// Same link, another title: edited.
-    TitleEdited,
     /// Same link and title, other categories.
     Recategorised,
+    /// Same link, another title: edited.
+    TitleEdited,
+    /// Same key, and one of the two has no link.
+    Linkless,
     /// Same title, and one of the two stands in no category.
     CategoryMissing,
+    /// Same key, another link: moved, or shown by a mirror.
+    Moved,
     /// Nothing like it is known.
     Unknown,
     /// Its key is known, and the known one stands on this page too.
@@ -159,11 +138,12 @@ pub enum Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::SameKey => "same title and category",
-            Self::Moved => "same title and category at another address",
-            Self::TitleEdited => "same address, the title was edited",
+            Self::SameKey => "same title, category and address",
             Self::Recategorised => "same address and title, other categories",
+            Self::TitleEdited => "same address, the title was edited",
+            Self::Linkless => "same title and category, without an address to compare",
             Self::CategoryMissing => "same title, without a category to compare",
+            Self::Moved => "same title and category at another address",
             Self::Unknown => "not seen before",
             Self::BothOnPage => "another item of the same title stands on the page",
             Self::DatesApart => "same title, too far apart in time",

@@ -120,7 +120,8 @@ pub fn canonical_link(link: &Url) -> String {
     if let Some(port) = link.port() {
         // `Url` has already dropped the default port of the scheme it saw; the other scheme's default is as plain.
         if !matches!(port, 80 | 443) {
-            out.push_str(&format!(":{port}"));
+            out.push(':');
+            out.push_str(&port.to_string());
         }
     }
     out.push_str(match link.path() {

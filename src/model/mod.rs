@@ -14,7 +14,7 @@ pub mod text;
 mod verdict;
 
 pub use category::{Category, SLUG_MAX, Slug, split_glued};
-pub use decision::{Change, Changes, Decided, Decision, KnownItem, Reason, Sighting};
+pub use decision::{Changes, Decided, Decision, KnownItem, Reason, Sighting};
 pub use feed::{Feed, FeedFile, Format, Selection};
 pub use found::{Container, Defect, Extraction, FoundItem, Refusal};
 pub use item::{Item, PageDate};

@@ -11,8 +11,6 @@ pub enum Verdict {
     Healthy,
     /// The list is there and has no items: the run goes on, nothing is removed.
     Empty,
-    /// It may be half of what it was: known items are updated, new ones wait.
-    Suspect(Vec<Cause>),
     /// It is not the page we know: nothing changes.
     Broken(Vec<Cause>),
 }
@@ -24,7 +22,6 @@ impl Verdict {
         match self {
             Self::Healthy => "healthy",
             Self::Empty => "empty",
-            Self::Suspect(_) => "suspect",
             Self::Broken(_) => "broken",
         }
     }
@@ -34,7 +31,7 @@ impl Verdict {
     pub fn causes(&self) -> &[Cause] {
         match self {
             Self::Healthy | Self::Empty => &[],
-            Self::Suspect(causes) | Self::Broken(causes) => causes,
+            Self::Broken(causes) => causes,
         }
     }
 }
@@ -58,18 +55,6 @@ pub enum Cause {
     ContainerGone,
     /// Not one item was found, and nothing says that the list is empty.
     NoItems,
-    /// Far fewer items than the page had.
-    FewerItems {
-        /// Now.
-        found: usize,
-        /// On the last good run.
-        usual: usize,
-    },
-    /// A field that most items had is gone from most of them.
-    FieldGone {
-        /// The field's name in the recipe.
-        field: &'static str,
-    },
 }
 
 impl fmt::Display for Cause {
@@ -78,8 +63,6 @@ impl fmt::Display for Cause {
             Self::Refused(refusal) => write!(f, "{refusal}"),
             Self::ContainerGone => f.write_str("the element that holds the list is not on the page"),
             Self::NoItems => f.write_str("no item was found on the page"),
-            Self::FewerItems { found, usual } => write!(f, "{found} items where {usual} are usual"),
-            Self::FieldGone { field } => write!(f, "most items have lost their {field}"),
         }
     }
 }

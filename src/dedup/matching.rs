@@ -1,0 +1,186 @@
+//! Which candidate is which known item.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Options, Placed, Reading, published};
+use crate::model::{KnownItem, Reason, title_key};
+
+/// What a candidate turned out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Match {
+    Known { known: usize, reason: Reason },
+    New(Reason),
+}
+
+/// Gives each known item to at most one candidate, the better row of the table first.
+pub(super) fn assign(page: &[Placed], known: &[KnownItem], reading: &Reading<'_>, options: &Options) -> Vec<Match> {
+    let table = Table { known: known.iter().map(|k| Facts::of(k, reading)).collect(), page, reading, options };
+    let mut pairs = table.pairs();
+    // The row; of two known items under one key the one on the page, then the newest; then the order of the page.
+    pairs.sort_by_key(|pair| {
+        let facts = table.known.get(pair.known);
+        let item = known.get(pair.known).map(|k| std::cmp::Reverse(k.item.published));
+        (pair.row, facts.is_some_and(|f| f.gone.is_some()), item, pair.candidate)
+    });
+
+    let mut answers: Vec<Option<Match>> = vec![None; page.len()];
+    let mut given = BTreeSet::new();
+    for pair in &pairs {
+        let Some(answer) = answers.get_mut(pair.candidate) else { continue };
+        if answer.is_some() || given.contains(&pair.known) {
+            continue;
+        }
+        if let Row::Same(reason) = pair.row {
+            *answer = Some(Match::Known { known: pair.known, reason });
+            given.insert(pair.known);
+        }
+    }
+    let mut why: BTreeMap<usize, Reason> = BTreeMap::new();
+    for pair in pairs {
+        let reason = match pair.row {
+            Row::Other(reason) => reason,
+            // Another candidate was the better match, so both stand on this page.
+            Row::Same(_) => Reason::BothOnPage,
+        };
+        why.entry(pair.candidate).or_insert(reason);
+    }
+    answers
+        .into_iter()
+        .enumerate()
+        .map(|(i, answer)| answer.unwrap_or_else(|| Match::New(why.get(&i).copied().unwrap_or(Reason::Unknown))))
+        .collect()
+}
+
+/// What a row of the table says; the order, with that of `Reason`, is the order in which known items are given away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Row {
+    Same(Reason),
+    Other(Reason),
+}
+
+struct Pair {
+    candidate: usize,
+    known: usize,
+    row: Row,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Links {
+    Equal,
+    OneMissing,
+    Differ,
+}
+
+/// What is compared of a known item, from this source's point of view.
+struct Facts<'a> {
+    known: &'a KnownItem,
+    title: String,
+    keys: BTreeSet<(&'a str, &'a str)>,
+    titles: BTreeSet<&'a str>,
+    links: BTreeSet<&'a str>,
+    /// The links are those of this source, not of a mirror.
+    seen_here: bool,
+    /// Since when it is off this source's page.
+    gone: Option<jiff::Timestamp>,
+}
+
+impl<'a> Facts<'a> {
+    fn of(known: &'a KnownItem, reading: &Reading<'_>) -> Self {
+        let here = known.sightings.iter().find(|s| s.source == *reading.source);
+        let links = match here {
+            Some(sighting) => sighting.link.as_deref().into_iter().collect(),
+            None => known.sightings.iter().filter_map(|s| s.link.as_deref()).collect(),
+        };
+        Self {
+            known,
+            title: title_key(&known.item.title),
+            keys: known.keys.iter().map(|(key, _)| (key.title.as_str(), key.category.as_str())).collect(),
+            titles: known.keys.iter().map(|(key, _)| key.title.as_str()).collect(),
+            links,
+            seen_here: here.is_some(),
+            gone: here.and_then(|s| s.gone),
+        }
+    }
+}
+
+struct Table<'a> {
+    known: Vec<Facts<'a>>,
+    page: &'a [Placed],
+    reading: &'a Reading<'a>,
+    options: &'a Options,
+}
+
+impl Table<'_> {
+    /// Every candidate beside every known item that shares its title or its link; so work grows with the page, not with
+    /// page times ledger.
+    fn pairs(&self) -> Vec<Pair> {
+        let mut by_title: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        let mut by_link: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (i, facts) in self.known.iter().enumerate() {
+            facts.titles.iter().for_each(|title| by_title.entry(title).or_default().push(i));
+            facts.links.iter().for_each(|link| by_link.entry(link).or_default().push(i));
+        }
+        let titles: BTreeSet<&str> = self.page.iter().map(|placed| placed.item.title.as_str()).collect();
+        let mut links: BTreeMap<&str, usize> = BTreeMap::new();
+        for link in self.page.iter().filter_map(|placed| placed.item.link.as_deref()) {
+            *links.entry(link).or_default() += 1;
+        }
+
+        let mut pairs = Vec::new();
+        for (candidate, placed) in self.page.iter().enumerate() {
+            let same_title = by_title.get(placed.item.title.as_str()).into_iter().flatten();
+            let same_link = placed.item.link.as_deref().and_then(|link| by_link.get(link)).into_iter().flatten();
+            let near: BTreeSet<usize> = same_title.chain(same_link).copied().collect();
+            for known in near {
+                let row = self.known.get(known).and_then(|facts| self.row(placed, facts, &titles, &links));
+                pairs.extend(row.map(|row| Pair { candidate, known, row }));
+            }
+        }
+        pairs
+    }
+
+    fn row(
+        &self,
+        placed: &Placed,
+        facts: &Facts<'_>,
+        titles: &BTreeSet<&str>,
+        links: &BTreeMap<&str, usize>,
+    ) -> Option<Row> {
+        let item = &placed.item;
+        let shares_key = item.keys().any(|key| facts.keys.contains(&(key.title.as_str(), key.category.as_str())));
+        let same_title = facts.titles.contains(item.title.as_str());
+        let uncategorised = item.categories.is_empty() || facts.known.item.categories.is_empty();
+        let compared = match item.link.as_deref() {
+            Some(link) if facts.links.contains(link) => Links::Equal,
+            Some(_) if !facts.links.is_empty() => Links::Differ,
+            _ => Links::OneMissing,
+        };
+        let link_once = item.link.as_deref().is_some_and(|link| links.get(link) == Some(&1));
+        match compared {
+            Links::Equal if shares_key => Some(Row::Same(Reason::SameKey)),
+            Links::Equal if same_title => Some(Row::Same(Reason::Recategorised)),
+            Links::Equal if facts.seen_here && link_once && !titles.contains(facts.title.as_str()) => {
+                Some(Row::Same(Reason::TitleEdited))
+            }
+            Links::OneMissing if shares_key => Some(Row::Same(Reason::Linkless)),
+            Links::OneMissing if same_title && uncategorised => Some(Row::Same(Reason::CategoryMissing)),
+            Links::Differ if shares_key => Some(self.another(placed, facts, links)),
+            _ => None,
+        }
+    }
+
+    /// A shared key and different links: moved, or another item.
+    fn another(&self, placed: &Placed, facts: &Facts<'_>, links: &BTreeMap<&str, usize>) -> Row {
+        let on_page = facts.links.iter().any(|link| links.contains_key(link));
+        let (date, known_date) = (placed.item.found.date, facts.known.item.page_date);
+        let apart = published::apart(date, known_date, self.options.recurrence, self.reading.time_zone);
+        let undated = date.is_none() || known_date.is_none();
+        let long_gone = facts.gone.is_some_and(|since| self.reading.now.duration_since(since) >= self.options.gone);
+        match () {
+            () if on_page => Row::Other(Reason::BothOnPage),
+            () if apart => Row::Other(Reason::DatesApart),
+            () if undated && long_gone => Row::Other(Reason::LongGone),
+            () => Row::Same(Reason::Moved),
+        }
+    }
+}

@@ -1,0 +1,293 @@
+//! Calls the stages in their order; the only module that knows more than one of them.
+//!
+//! ```text
+//! schedule → fetch → extract → judge → categorise → dedup → store → publish → serve
+//!  when      Page    FoundItem  Verdict   Item       decide   ledger   Feed      shelf
+//! ```
+//!
+//! Three gates make an unchanged page nearly free: the server says 304; the body has the hash of the last one; what was
+//! found on it has. A page that is broken, or cannot be had, changes nothing that subscribers see.
+
+mod publishing;
+mod report;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use url::Url;
+
+pub use publishing::Publishing;
+pub use report::{Gate, Look, Outcome, Run, Trouble};
+
+use crate::categorise::Categoriser;
+use crate::dedup::{self, Candidate, Reading};
+use crate::extract::{self, Context, Recipe};
+use crate::fetch::{Ask, Fetched, Fetcher};
+use crate::judge;
+use crate::model::{Decided, Decision, Extraction, KnownItem, Page, Source, Validators, Verdict};
+use crate::publish::{self, Sink};
+use crate::serve::Shelf;
+use crate::store::{SiteFeeds, SourceMemory, Store, StoreError};
+
+/// What the feeds say of the site.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Site {
+    /// The title of the feed of everything, and the first half of the others'.
+    pub title: String,
+    /// The page for people. Item ids belong to it.
+    pub link: Url,
+    /// BCP 47.
+    pub language: String,
+}
+
+/// A source with how it is read.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The source.
+    pub source: Source,
+    /// How its items are found.
+    pub recipe: Recipe,
+}
+
+/// The stages, built and connected. Clones share them.
+#[derive(Debug, Clone)]
+pub struct Pipeline(Arc<Parts>);
+
+/// What a pipeline is made of.
+#[derive(Debug)]
+pub struct Parts {
+    /// What the feeds say of the site.
+    pub site: Site,
+    /// Which feeds the config declares.
+    pub feeds: SiteFeeds,
+    /// Gets pages.
+    pub fetcher: Fetcher,
+    /// The limits of extraction.
+    pub extract: extract::Options,
+    /// Names the categories.
+    pub categoriser: Categoriser,
+    /// When an equal title is another item.
+    pub dedup: dedup::Options,
+    /// The ledger.
+    pub store: Store,
+    /// How feeds are published.
+    pub publish: publish::Options,
+    /// Where to.
+    pub sink: Sink,
+    /// What the server hands out.
+    pub shelf: Shelf,
+    /// Minutes between two runs of the most frequent source, as a hint for readers.
+    pub ttl: Option<u32>,
+}
+
+/// A page, and what an unchanged one would be recognised by.
+struct Fresh {
+    page: Page,
+    validators: Validators,
+    body_hash: Vec<u8>,
+}
+
+impl Pipeline {
+    /// Connects the parts, and brings the feeds that the config declares up to date in the ledger.
+    pub async fn new(parts: Parts, now: Timestamp) -> Result<Self, StoreError> {
+        parts.store.declare(&parts.feeds, now).await?;
+        Ok(Self(Arc::new(parts)))
+    }
+
+    /// What it is made of.
+    #[must_use]
+    pub fn parts(&self) -> &Parts {
+        &self.0
+    }
+
+    /// One pass over one source, up to the ledger. What it did, or why not, is also remembered there.
+    pub async fn run(&self, plan: &Plan, now: Timestamp) -> Run {
+        let outcome = match self.pass(plan, now).await {
+            Ok(outcome) => outcome,
+            Err(trouble) => self.note_failure(plan, now, trouble).await,
+        };
+        Run { source: plan.source.id.clone(), started: now, outcome }
+    }
+
+    /// Reads an archived page as the source's page of that moment. It adds and corrects; it says nothing of what is on the
+    /// page today.
+    pub async fn import(&self, plan: &Plan, page: Page, seen: Timestamp) -> Run {
+        let outcome = match self.look(plan, page, seen).await {
+            Ok(look) if matches!(look.verdict, Verdict::Broken(_)) => Outcome::Failed(Trouble::Broken(look.verdict)),
+            Ok(look) => match self.keep(plan, look, None, seen).await {
+                Ok(outcome) => outcome,
+                Err(error) => Outcome::Failed(Trouble::Store(error)),
+            },
+            Err(trouble) => Outcome::Failed(trouble),
+        };
+        Run { source: plan.source.id.clone(), started: seen, outcome }
+    }
+
+    /// Reads a page without keeping anything.
+    pub async fn look(&self, plan: &Plan, page: Page, now: Timestamp) -> Result<Look, Trouble> {
+        let (this, plan) = (self.clone(), plan.clone());
+        // A parsed page cannot leave its thread, and parsing one is work for a thread of its own.
+        let read = tokio::task::spawn_blocking(move || this.read(&plan, &page, now));
+        read.await.map_err(|error| Trouble::Panicked(error.to_string()))
+    }
+
+    fn read(&self, plan: &Plan, page: &Page, now: Timestamp) -> Look {
+        let source = &plan.source;
+        let context = Context {
+            language: &source.language,
+            time_zone: &source.time_zone,
+            now,
+            known_categories: self.0.categoriser.known(),
+        };
+        let extraction = extract::extract(page, &plan.recipe, &context, &self.0.extract);
+        let verdict = judge::judge(&extraction);
+        let default = source.default_category.as_deref();
+        let found_hash = hash_of_found(&extraction);
+        let candidates = extraction
+            .items
+            .into_iter()
+            .map(|found| {
+                let categories = self.0.categoriser.categorise(&found, default);
+                Candidate::new(found, categories)
+            })
+            .collect();
+        Look { verdict, candidates, defects: extraction.defects, found_hash }
+    }
+
+    async fn pass(&self, plan: &Plan, now: Timestamp) -> Result<Outcome, Trouble> {
+        let source = &plan.source;
+        let fingerprint = self.fingerprint(plan);
+        let mut memory = self.0.store.memory(&source.id).await?;
+        if memory.fingerprint != fingerprint {
+            memory.validators = Validators::default();
+            memory.body_hash = None;
+            memory.found_hash = None;
+            memory.fingerprint = fingerprint;
+        }
+        let ask = Ask { source: &source.id, url: &source.url, validators: &memory.validators };
+        let fresh = match self.0.fetcher.fetch(&ask).await? {
+            Fetched::NotModified { validators, .. } => {
+                memory.validators = validators;
+                return self.unchanged(plan, memory, Gate::NotModified, now).await;
+            }
+            Fetched::Fresh { page, validators, body_hash, .. } => {
+                Fresh { page, validators, body_hash: body_hash.to_vec() }
+            }
+        };
+        if memory.body_hash.as_deref() == Some(fresh.body_hash.as_slice()) {
+            memory.validators = fresh.validators;
+            return self.unchanged(plan, memory, Gate::SameBody, now).await;
+        }
+        let look = self.look(plan, fresh.page, now).await?;
+        if matches!(look.verdict, Verdict::Broken(_)) {
+            return Err(Trouble::Broken(look.verdict));
+        }
+        memory.validators = fresh.validators;
+        memory.body_hash = Some(fresh.body_hash);
+        if memory.found_hash.as_deref() == Some(look.found_hash.as_slice()) {
+            return self.unchanged(plan, memory, Gate::SameItems, now).await;
+        }
+        memory.found_hash = Some(look.found_hash.to_vec());
+        Ok(self.keep(plan, look, Some(memory), now).await?)
+    }
+
+    /// The transaction of a run: what is known, what follows, what is kept. With a memory the page is the source's present
+    /// one; without, an archived one.
+    async fn keep(
+        &self,
+        plan: &Plan,
+        look: Look,
+        memory: Option<SourceMemory>,
+        now: Timestamp,
+    ) -> Result<Outcome, StoreError> {
+        let source = &plan.source;
+        let mut ledger = self.0.store.begin().await?;
+        let titles: Vec<&str> = look.candidates.iter().map(|c| c.title.as_str()).collect();
+        let links: Vec<&str> = look.candidates.iter().filter_map(|c| c.link.as_deref()).collect();
+        let known = ledger.known(&source.id, &titles, &links).await?;
+        let decided = self.decide(plan, &look.candidates, &known, now);
+        let applied = ledger.apply(&source.id, &known, &decided, now, memory.is_some()).await?;
+        if let Some(memory) = memory {
+            let found = u32::try_from(look.candidates.len()).unwrap_or(u32::MAX);
+            let outcome = look.verdict.word().to_owned();
+            let memory = SourceMemory { found, outcome, trouble: None, ..good(memory, now) };
+            ledger.remember(&source.id, &memory).await?;
+        }
+        ledger.commit().await?;
+        let held = decided.iter().filter(|one| one.decision == Decision::Held).count();
+        Ok(Outcome::Read { verdict: look.verdict, found: look.candidates.len(), held, applied, defects: look.defects })
+    }
+
+    /// What the deduplicator says of these candidates.
+    #[must_use]
+    pub fn decide(&self, plan: &Plan, candidates: &[Candidate], known: &[KnownItem], now: Timestamp) -> Vec<Decided> {
+        let source = &plan.source;
+        let reading = Reading { source: &source.id, site: &self.0.site.link, time_zone: &source.time_zone, now };
+        dedup::decide(candidates, known, &reading, &self.0.dedup)
+    }
+
+    async fn unchanged(
+        &self,
+        plan: &Plan,
+        memory: SourceMemory,
+        gate: Gate,
+        now: Timestamp,
+    ) -> Result<Outcome, Trouble> {
+        let memory = SourceMemory { outcome: "unchanged".to_owned(), trouble: None, ..good(memory, now) };
+        let mut ledger = self.0.store.begin().await?;
+        ledger.remember(&plan.source.id, &memory).await?;
+        ledger.commit().await?;
+        Ok(Outcome::Unchanged(gate))
+    }
+
+    /// Remembers that a run failed. The validators and hashes of the last good page stay, and so do the feeds.
+    async fn note_failure(&self, plan: &Plan, now: Timestamp, trouble: Trouble) -> Outcome {
+        let noted = async {
+            let before = self.0.store.memory(&plan.source.id).await?;
+            let memory = SourceMemory {
+                failures: before.failures.saturating_add(1),
+                last_run: Some(now),
+                outcome: trouble.word().to_owned(),
+                trouble: Some(trouble.to_string()),
+                ..before
+            };
+            let mut ledger = self.0.store.begin().await?;
+            ledger.remember(&plan.source.id, &memory).await?;
+            ledger.commit().await
+        };
+        // If the store is what fails, the run's own report says so already.
+        let _: Result<(), StoreError> = noted.await;
+        Outcome::Failed(trouble)
+    }
+
+    /// All that what is found on the same page depends on.
+    fn fingerprint(&self, plan: &Plan) -> String {
+        let Source { id: _, url, default_category, language, time_zone } = &plan.source;
+        let zone = time_zone.iana_name().unwrap_or_default();
+        let parts = [
+            url.as_str(),
+            &plan.recipe.fingerprint(),
+            default_category.as_deref().unwrap_or_default(),
+            language,
+            zone,
+            &self.0.categoriser.fingerprint(),
+            &format!("{:?}", self.0.extract),
+        ];
+        let mut hash = Sha256::new();
+        for part in parts {
+            hash.update(part.as_bytes());
+            hash.update([0]);
+        }
+        format!("{:x}", hash.finalize())
+    }
+}
+
+fn good(memory: SourceMemory, now: Timestamp) -> SourceMemory {
+    SourceMemory { last_run: Some(now), last_good: Some(now), failures: 0, ..memory }
+}
+
+fn hash_of_found(extraction: &Extraction) -> [u8; 32] {
+    // The debug form has every field; it changes with the program, which then reads a page once more.
+    Sha256::digest(format!("{:?}{:?}", extraction.items, extraction.container)).into()
+}

@@ -1,0 +1,128 @@
+//! What a run did, for whoever started it.
+
+use std::fmt;
+
+use jiff::Timestamp;
+
+use crate::dedup::Candidate;
+use crate::fetch::FetchError;
+use crate::model::{Defect, SourceId, Verdict};
+use crate::store::{Applied, StoreError};
+
+/// What one pass over one source did.
+#[derive(Debug)]
+pub struct Run {
+    /// The source.
+    pub source: SourceId,
+    /// When it began.
+    pub started: Timestamp,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Nothing to do.
+    Unchanged(Gate),
+    /// The page was read and kept.
+    Read {
+        /// Healthy or empty.
+        verdict: Verdict,
+        /// Items on the page.
+        found: usize,
+        /// Of them, too little was there to announce.
+        held: usize,
+        /// What changed in the ledger.
+        applied: Applied,
+        /// What could not be read.
+        defects: Vec<Defect>,
+    },
+    /// Nothing was changed, for this reason.
+    Failed(Trouble),
+}
+
+/// Where an unchanged page was recognised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gate {
+    /// The server said 304.
+    NotModified,
+    /// The same body as last time.
+    SameBody,
+    /// Another body with the same items.
+    SameItems,
+}
+
+/// Why a run changed nothing.
+#[derive(Debug)]
+pub enum Trouble {
+    /// The page could not be had.
+    Fetch(FetchError),
+    /// The page is not the one we know.
+    Broken(Verdict),
+    /// The ledger did not keep it.
+    Store(StoreError),
+    /// A defect of the program, caught at the edge of the run.
+    Panicked(String),
+}
+
+impl Trouble {
+    /// One word, as remembered and shown.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Fetch(_) => "unreachable",
+            Self::Broken(_) => "broken",
+            Self::Store(_) | Self::Panicked(_) => "error",
+        }
+    }
+
+    /// What the operator can do, where there is something.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Fetch(error) => error.hint(),
+            Self::Broken(_) => {
+                Some("look at what is found with `flode try`, and mend the source's recipe in the config".to_owned())
+            }
+            Self::Store(error) => error.hint(),
+            Self::Panicked(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fetch(error) => write!(f, "{error}"),
+            Self::Broken(verdict) => write!(f, "the page is {verdict}"),
+            Self::Store(error) => write!(f, "{error}"),
+            Self::Panicked(why) => write!(f, "reading the page ended in a defect of flode: {why}"),
+        }
+    }
+}
+
+impl From<FetchError> for Trouble {
+    fn from(error: FetchError) -> Self {
+        Self::Fetch(error)
+    }
+}
+
+impl From<StoreError> for Trouble {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// What was found on a page.
+#[derive(Debug)]
+pub struct Look {
+    /// What to think of it.
+    pub verdict: Verdict,
+    /// The items with their categories, in the order of the page.
+    pub candidates: Vec<Candidate>,
+    /// What could not be read.
+    pub defects: Vec<Defect>,
+    /// SHA-256 of what was found.
+    pub found_hash: [u8; 32],
+}

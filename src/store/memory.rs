@@ -1,0 +1,91 @@
+//! What is remembered of a source between two runs.
+
+use jiff::Timestamp;
+use sqlx::Row;
+
+use super::error::{During, StoreError};
+use super::rows::instant;
+use super::{Ledger, Store};
+use crate::model::{SourceId, Validators};
+
+/// A source's last runs, and what an unchanged page is recognised by.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SourceMemory {
+    /// The address, recipe and categories that the validators and hashes belong to; others void them.
+    pub fingerprint: String,
+    /// What to ask the server with.
+    pub validators: Validators,
+    /// SHA-256 of the last body that was understood.
+    pub body_hash: Option<Vec<u8>>,
+    /// SHA-256 of what was found on it.
+    pub found_hash: Option<Vec<u8>>,
+    /// Items found on it.
+    pub found: u32,
+    /// Start of the last run.
+    pub last_run: Option<Timestamp>,
+    /// Start of the last run that understood the page, or heard that it is unchanged.
+    pub last_good: Option<Timestamp>,
+    /// Runs since then that did not.
+    pub failures: u32,
+    /// Of the last run, one word.
+    pub outcome: String,
+    /// Of the last run, for people.
+    pub trouble: Option<String>,
+}
+
+impl Store {
+    /// What is remembered of a source; nothing of one that has never run.
+    pub async fn memory(&self, source: &SourceId) -> Result<SourceMemory, StoreError> {
+        let task = "read what is remembered of a source";
+        let row = sqlx::query("SELECT * FROM source WHERE id = $1")
+            .bind(source.as_str())
+            .fetch_optional(&self.pool)
+            .await
+            .during(task)?;
+        let Some(row) = row else { return Ok(SourceMemory { outcome: "new".to_owned(), ..SourceMemory::default() }) };
+        let at = |seconds: Option<i64>| seconds.map(|s| instant(s, source.as_str())).transpose();
+        Ok(SourceMemory {
+            fingerprint: row.try_get("fingerprint").during(task)?,
+            validators: Validators {
+                etag: row.try_get("etag").during(task)?,
+                last_modified: row.try_get("last_modified").during(task)?,
+            },
+            body_hash: row.try_get("body_hash").during(task)?,
+            found_hash: row.try_get("found_hash").during(task)?,
+            found: row.try_get("found").during(task)?,
+            last_run: at(row.try_get("last_run").during(task)?)?,
+            last_good: at(row.try_get("last_good").during(task)?)?,
+            failures: row.try_get("failures").during(task)?,
+            outcome: row.try_get("outcome").during(task)?,
+            trouble: row.try_get("trouble").during(task)?,
+        })
+    }
+}
+
+impl Ledger {
+    /// Replaces what is remembered of a source.
+    pub async fn remember(&mut self, source: &SourceId, memory: &SourceMemory) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO source (id, fingerprint, etag, last_modified, body_hash, found_hash, found, last_run, last_good, \
+             failures, outcome, trouble) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+             ON CONFLICT (id) DO UPDATE SET fingerprint = $2, etag = $3, last_modified = $4, body_hash = $5, \
+             found_hash = $6, found = $7, last_run = $8, last_good = $9, failures = $10, outcome = $11, trouble = $12",
+        )
+        .bind(source.as_str())
+        .bind(&memory.fingerprint)
+        .bind(&memory.validators.etag)
+        .bind(&memory.validators.last_modified)
+        .bind(&memory.body_hash)
+        .bind(&memory.found_hash)
+        .bind(memory.found)
+        .bind(memory.last_run.map(Timestamp::as_second))
+        .bind(memory.last_good.map(Timestamp::as_second))
+        .bind(memory.failures)
+        .bind(&memory.outcome)
+        .bind(&memory.trouble)
+        .execute(self.connection())
+        .await
+        .during("remember a source")?;
+        Ok(())
+    }
+}
