@@ -1,10 +1,52 @@
 //! Renders feeds and writes them to a sink.
+//!
+//! The writers are pure: the same feed and items give the same bytes, on every machine and in every version. Only
+//! [`Sink`] touches the disk.
+//!
+//! Both formats say the same of an item; what each field becomes:
+//!
+//! | model | RSS 2.0 | Atom (RFC 4287) |
+//! | --- | --- | --- |
+//! | `Feed::slug`, `Feed::link` | – | `feed/id`, a `urn:uuid:` that `Options::base_url` has no part in |
+//! | `Feed::slug`, `Options::base_url` | `channel/atom:link rel="self"` | `feed/link rel="self"` |
+//! | `Feed::title` | `channel/title` | `feed/title`, `feed/author/name` |
+//! | `Feed::description` (the title when empty) | `channel/description` | `feed/subtitle` |
+//! | `Feed::link` | `channel/link` | `feed/link rel="alternate"` |
+//! | `Feed::language` | `channel/language`, lower case | `feed/@xml:lang` |
+//! | `Feed::changed` | `channel/lastBuildDate` | `feed/updated` |
+//! | `Feed::ttl` | `channel/ttl` | – |
+//! | the program's name, never its version | `channel/generator` | `feed/generator` |
+//! | `Item::id` | `item/guid isPermaLink="false"` | `entry/id` |
+//! | `Item::title` | `item/title` | `entry/title` |
+//! | `Item::link` | `item/link` | `entry/link rel="alternate"` |
+//! | `Item::published` | `item/pubDate` | `entry/published` |
+//! | `Item::updated` | – | `entry/updated` |
+//! | `Item::summary` (the title when there is none), as HTML | `item/description` | `entry/summary type="html"` |
+//! | the same, of an item without a link | `item/description` | `entry/content type="html"`, which section 4.1.2 then asks for |
+//! | `Item::categories`, by name | `item/category` | `entry/category/@term` |
+//!
+//! An item without a summary repeats its title there, because the W3C validator warns of an entry without text.
+
+mod atom;
+mod check;
+mod error;
+mod fields;
+mod index;
+mod rss;
+mod sink;
+mod temp;
+mod window;
 
 use std::path::PathBuf;
 
 use url::Url;
 
-use crate::model::Format;
+use crate::model::{Feed, FeedFile, Format, Item};
+
+pub use error::PublishError;
+pub use index::{Listed, Site, index};
+pub use sink::{Directory, Sink, Written};
+pub use window::window;
 
 /// How feeds are published, with the limits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,4 +63,31 @@ pub struct Options {
     pub max_items: usize,
     /// Where subscribers reach the feeds, ending in `/`. Default `http://127.0.0.1:8080/`.
     pub base_url: Url,
+}
+
+/// Renders a feed in each of `options.formats`, with `items` in the order given: see [`window`].
+///
+/// Every document has been read back and found good, so it may replace the last one.
+///
+/// # Errors
+///
+/// [`PublishError::Invalid`] when a document did not pass, [`PublishError::Render`] when none came out. Nothing is
+/// returned then: formats of one feed are published together or not at all.
+pub fn render(feed: &Feed, items: &[Item], options: &Options) -> Result<Vec<FeedFile>, PublishError> {
+    options.formats.iter().map(|&format| document(feed, items, format, options)).collect()
+}
+
+fn document(feed: &Feed, items: &[Item], format: Format, options: &Options) -> Result<FeedFile, PublishError> {
+    let mut bytes = match format {
+        Format::Rss => rss::render(feed, items, options)?,
+        Format::Atom => atom::render(feed, items, options)?,
+    };
+    bytes.push(b'\n');
+    check::check(feed, format, &bytes, items.len())?;
+    Ok(FeedFile {
+        name: fields::file_name(feed, format),
+        media_type: format.media_type(),
+        bytes,
+        changed: feed.changed,
+    })
 }

@@ -1,0 +1,110 @@
+//! Atom 1.0, RFC 4287.
+
+use atom_syndication::{Category, Content, Entry, FixedDateTime, Generator, Link, Person, Text, WriteConfig};
+use chrono::DateTime;
+use jiff::Timestamp;
+use url::Url;
+use uuid::Uuid;
+
+use crate::model::{Feed, Format, Item, Slug, canonical_link};
+
+use super::{Options, PublishError, fields};
+
+/// Spaces for each level of nesting: people read feeds too.
+const INDENT: usize = 2;
+
+/// The crate's own declaration leaves out the encoding.
+const DECLARATION: &[u8] = b"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n";
+
+/// Writes the document, without a final line feed.
+pub(super) fn render(feed: &Feed, items: &[Item], options: &Options) -> Result<Vec<u8>, PublishError> {
+    let config = WriteConfig { write_document_declaration: false, indent_size: Some(INDENT) };
+    document(feed, items, options)
+        .write_with_config(DECLARATION.to_vec(), config)
+        .map_err(|error| PublishError::Render { slug: feed.slug.clone(), format: Format::Atom, why: error.to_string() })
+}
+
+fn document(feed: &Feed, items: &[Item], options: &Options) -> atom_syndication::Feed {
+    let title = fields::line(&feed.title);
+    let language = fields::line(&feed.language);
+    let own_address = fields::own_address(feed, Format::Atom, options);
+    atom_syndication::Feed {
+        id: feed_id(&feed.link, &feed.slug),
+        // Section 4.1.1: a feed has an author unless every entry has one.
+        authors: vec![Person { name: title.clone(), ..Person::default() }],
+        title: Text::plain(title),
+        subtitle: Some(Text::plain(fields::description(feed))),
+        updated: rfc3339(feed.changed),
+        generator: Some(Generator { value: fields::GENERATOR.to_owned(), ..Generator::default() }),
+        links: vec![
+            link("self", own_address, Some("application/atom+xml")),
+            link("alternate", fields::address(&feed.link), Some("text/html")),
+        ],
+        lang: (!language.is_empty()).then_some(language),
+        entries: items.iter().map(entry).collect(),
+        ..atom_syndication::Feed::default()
+    }
+}
+
+fn entry(item: &Item) -> Entry {
+    let address = fields::link(item);
+    let body = fields::body(item);
+    // Section 4.1.2: an entry without an alternate link has content.
+    let (summary, content) = if address.is_some() { (Some(Text::html(body)), None) } else { (None, Some(html(body))) };
+    Entry {
+        id: item.id.to_string(),
+        title: Text::plain(fields::title(item)),
+        updated: rfc3339(item.updated),
+        published: Some(rfc3339(item.published)),
+        links: address.map(|href| link("alternate", href, None)).into_iter().collect(),
+        categories: fields::categories(item).map(|term| Category { term, ..Category::default() }).collect(),
+        summary,
+        content,
+        ..Entry::default()
+    }
+}
+
+/// The feed's own identity: it survives a move of the feeds to another address.
+fn feed_id(site: &Url, slug: &Slug) -> String {
+    let site = Uuid::new_v5(&Uuid::NAMESPACE_URL, canonical_link(site).as_bytes());
+    // An item's id is made in the same space, of a text with two U+001F: this one has none.
+    Uuid::new_v5(&site, format!("feed {slug}").as_bytes()).urn().to_string()
+}
+
+fn link(rel: &str, href: String, media_type: Option<&str>) -> Link {
+    Link { href, rel: rel.to_owned(), mime_type: media_type.map(str::to_owned), ..Link::default() }
+}
+
+fn html(value: String) -> Content {
+    Content { value: Some(value), content_type: Some("html".to_owned()), ..Content::default() }
+}
+
+/// A date as RFC 3339 writes it: in UTC and of whole seconds, as RSS has it.
+fn rfc3339(at: Timestamp) -> FixedDateTime {
+    // Every `Timestamp` fits; the epoch stands in for the one that does not exist.
+    DateTime::from_timestamp(at.as_second(), 0).unwrap_or_default().fixed_offset()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn feed_ids_depend_on_site_and_slug_only() {
+        let id = |site: &str, name: &str| {
+            feed_id(&Url::parse(site).expect("an address"), &Slug::for_name(name, &BTreeSet::new()))
+        };
+        // Golden: a change of this line is a new feed to every subscriber.
+        assert_eq!(id("https://www.example.se/nyheter/", "Kultur"), "urn:uuid:da86902a-53b7-508c-b9a5-caaf77db41a9");
+        assert_eq!(id("https://www.example.se/nyheter/", "Kultur"), id("http://example.se/nyheter/", "Kultur"));
+        assert_ne!(id("https://www.example.se/nyheter/", "Kultur"), id("https://www.example.se/nyheter/", "Vård"));
+    }
+
+    #[test]
+    fn dates_are_whole_seconds_in_utc() {
+        let at: Timestamp = "2022-12-20T12:00:00.9+01:00".parse().expect("an instant");
+        assert_eq!(rfc3339(at).to_rfc3339(), "2022-12-20T11:00:00+00:00");
+    }
+}

@@ -1,0 +1,157 @@
+//! What both formats say of a feed and of an item, so that they agree.
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use url::{Position, Url};
+
+use crate::model::{Feed, Format, Item, text};
+
+use super::Options;
+
+/// The program's name, as both formats give it. Without a version: an upgrade alone must not change a byte.
+pub(super) const GENERATOR: &str = "flode";
+
+/// The longest title made from a summary, in characters.
+const TITLE_FROM_SUMMARY: usize = 100;
+
+/// The name of a feed's file, in the sink and below the base address.
+pub(super) fn file_name(feed: &Feed, format: Format) -> String {
+    format!("{}.{}", feed.slug, format.extension())
+}
+
+/// Where subscribers reach the document itself: what `rel="self"` must say.
+pub(super) fn own_address(feed: &Feed, format: Format, options: &Options) -> String {
+    format!("{}/{}", address(&options.base_url).trim_end_matches('/'), file_name(feed, format))
+}
+
+/// One line that is legal in XML 1.0, in elements and attributes. The last line of defence: text is cleaned when it
+/// is extracted.
+pub(super) fn line(text: &str) -> String {
+    let spaced = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c });
+    // The C1 controls are legal, yet a sure sign of a mistaken character set: the W3C validator warns of them.
+    let legal: String = spaced.filter(|&c| text::is_xml_char(c) && !c.is_control()).collect();
+    legal.trim().to_owned()
+}
+
+/// The feed's description, or its title.
+pub(super) fn description(feed: &Feed) -> String {
+    [&feed.description, &feed.title]
+        .into_iter()
+        .map(|text| line(text))
+        .find(|text| !text.is_empty())
+        .unwrap_or_default()
+}
+
+/// The item's title, never empty.
+pub(super) fn title(item: &Item) -> String {
+    let title = line(&item.title);
+    if !title.is_empty() {
+        return title;
+    }
+    let first = paragraphs(item).into_iter().next().map(|first| text::shorten(&first, TITLE_FROM_SUMMARY));
+    first.or_else(|| link(item)).unwrap_or_else(|| item.id.to_string())
+}
+
+/// The item's summary as HTML, each of its lines a paragraph; the title when there is no summary.
+///
+/// Readers take what RSS calls a description for HTML, so plain text must be escaped to stay what it was.
+pub(super) fn body(item: &Item) -> String {
+    let mut paragraphs = paragraphs(item);
+    if paragraphs.is_empty() {
+        paragraphs.push(title(item));
+    }
+    let html: Vec<String> = paragraphs.iter().map(|text| format!("<p>{}</p>", escape(text))).collect();
+    html.join("\n")
+}
+
+fn paragraphs(item: &Item) -> Vec<String> {
+    item.summary.iter().flat_map(|summary| summary.lines()).map(line).filter(|text| !text.is_empty()).collect()
+}
+
+/// The item's address, if it is one that may be published.
+pub(super) fn link(item: &Item) -> Option<String> {
+    item.link.as_ref().filter(|url| matches!(url.scheme(), "http" | "https")).map(address)
+}
+
+/// The names of the item's categories.
+pub(super) fn categories(item: &Item) -> impl Iterator<Item = String> {
+    item.categories.iter().map(|category| line(&category.name)).filter(|name| !name.is_empty())
+}
+
+/// An address as RFC 3986 wants it. Browsers, and so [`Url`], leave some characters as they are that the RFC and the
+/// W3C validator refuse; a server reads them alike when they are percent-encoded.
+pub(super) fn address(url: &Url) -> String {
+    let (origin, rest) = (&url[..Position::BeforePath], &url[Position::BeforePath..]);
+    let mut out = String::with_capacity(url.as_str().len());
+    out.push_str(origin);
+    let mut ahead = rest.chars();
+    while let Some(c) = ahead.next() {
+        match c {
+            '[' | ']' | '{' | '}' | '|' | '\\' | '^' | '`' | '"' | '<' | '>' => {
+                // Writing to a string cannot fail.
+                let _ = write!(out, "%{:02X}", u32::from(c));
+            }
+            '%' if ahead.clone().take(2).filter(char::is_ascii_hexdigit).count() < 2 => out.push_str("%25"),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// Text as it stands in HTML, in elements and attributes.
+pub(super) fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// A date as RSS wants it: RFC 822 with a year of four digits, in Greenwich time.
+pub(super) fn rfc822(at: Timestamp) -> String {
+    at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_legal_and_single() {
+        for (text, want) in [
+            (" a\tb\nc\r\nd ", "a b c  d"),
+            ("a\u{0}b\u{B}\u{1F}c\u{FFFE}\u{FFFF}\u{80}\u{9F}", "ab c"),
+            ("👨‍👩‍👧 ok", "👨‍👩‍👧 ok"),
+            ("\u{85}\u{2028}", ""),
+        ] {
+            assert_eq!(line(text), want, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn addresses_follow_the_rfc() {
+        let encoded = |text: &str| address(&Url::parse(text).expect("an address"));
+        for (text, want) in [
+            ("https://example.se/a?b=[1]|{2}^`", "https://example.se/a?b=%5B1%5D%7C%7B2%7D%5E%60"),
+            ("http://[::1]:8080/[x]", "http://[::1]:8080/%5Bx%5D"),
+            ("https://example.se/100%?a=%zz%C3%A5%", "https://example.se/100%25?a=%25zz%C3%A5%25"),
+            ("https://example.se/å ä#ö", "https://example.se/%C3%A5%20%C3%A4#%C3%B6"),
+        ] {
+            assert_eq!(encoded(text), want);
+            assert_eq!(encoded(&encoded(text)), want, "stable");
+        }
+    }
+
+    #[test]
+    fn dates_are_in_greenwich() {
+        let at: Timestamp = "2022-12-20T12:00:00.9+01:00".parse().expect("an instant");
+        assert_eq!(rfc822(at), "Tue, 20 Dec 2022 11:00:00 GMT");
+    }
+}

@@ -1,0 +1,164 @@
+//! Where feeds are written.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use crate::model::{Feed, FeedFile, Format};
+
+use super::temp::{self, Temp};
+use super::{Options, PublishError, fields};
+
+/// Where feeds are written. Blocks on the disk: call it where that may be done.
+#[derive(Debug, Clone)]
+pub enum Sink {
+    /// A directory of the file system.
+    Directory(Directory),
+}
+
+/// What writing a file did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// The same bytes stood there: the file was not touched.
+    Unchanged,
+    /// Other bytes stood there.
+    Replaced,
+    /// Nothing stood there.
+    Created,
+}
+
+impl Sink {
+    /// Opens the sink that the options name, and finds out now whether it can be written to.
+    ///
+    /// A directory is created when it is missing, and rid of what a process that died had not finished.
+    ///
+    /// # Errors
+    ///
+    /// [`PublishError::Io`] with the path and the system's reason.
+    pub fn open(options: &Options) -> Result<Self, PublishError> {
+        Directory::open(&options.to).map(Self::Directory)
+    }
+
+    /// Writes one file: see [`Self::write_all`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn write(&self, file: &FeedFile) -> Result<Written, PublishError> {
+        let written = self.write_all(std::slice::from_ref(file))?;
+        Ok(written.into_iter().next().unwrap_or(Written::Unchanged))
+    }
+
+    /// Writes files that belong together, the formats of one feed: all are prepared before the first is replaced, and
+    /// each is replaced whole, so that nobody ever reads half a document. What `files` says is on the disk when this
+    /// returns, even if the power fails. A file that already has these bytes is not touched.
+    ///
+    /// # Errors
+    ///
+    /// [`PublishError::Name`], [`PublishError::Occupied`] or [`PublishError::Io`]. Unless the error is one of
+    /// replacing, every file is as it was.
+    pub fn write_all(&self, files: &[FeedFile]) -> Result<Vec<Written>, PublishError> {
+        match self {
+            Self::Directory(directory) => directory.write_all(files),
+        }
+    }
+
+    /// Reads the files of a feed as they were last written, to warm the shelf with at start. Formats that are not
+    /// there are left out.
+    ///
+    /// # Errors
+    ///
+    /// [`PublishError::Io`] when a file is there and cannot be read.
+    pub fn load(&self, feed: &Feed, formats: &[Format]) -> Result<Vec<FeedFile>, PublishError> {
+        match self {
+            Self::Directory(directory) => directory.load(feed, formats),
+        }
+    }
+}
+
+/// A directory that feeds are written to.
+#[derive(Debug, Clone)]
+pub struct Directory {
+    path: PathBuf,
+}
+
+impl Directory {
+    fn open(path: &Path) -> Result<Self, PublishError> {
+        fs::create_dir_all(path).map_err(|source| PublishError::io("create", path, source))?;
+        // Writing one file shows that it can be done, and what time it is by the directory's own clock.
+        let probe = Temp::create(path, "probe")?;
+        temp::sweep(path, probe.modified()?)?;
+        Ok(Self { path: path.to_owned() })
+    }
+
+    fn write_all(&self, files: &[FeedFile]) -> Result<Vec<Written>, PublishError> {
+        // Somebody may have cleared the directory away since it was opened.
+        fs::create_dir_all(&self.path).map_err(|source| PublishError::io("create", &self.path, source))?;
+        let mut written = Vec::with_capacity(files.len());
+        let mut ready = Vec::new();
+        for file in files {
+            let target = self.target(&file.name)?;
+            let found = compare(&target, &file.bytes)?;
+            written.push(found);
+            if found != Written::Unchanged {
+                let mut temp = Temp::create(&self.path, &file.name)?;
+                temp.fill(&file.bytes)?;
+                ready.push((temp, target));
+            }
+        }
+        let any = !ready.is_empty();
+        for (temp, target) in ready {
+            temp.replace(&target)?;
+        }
+        if any {
+            sync_directory(&self.path).map_err(|source| PublishError::io("write", &self.path, source))?;
+        }
+        Ok(written)
+    }
+
+    fn load(&self, feed: &Feed, formats: &[Format]) -> Result<Vec<FeedFile>, PublishError> {
+        let mut files = Vec::with_capacity(formats.len());
+        for &format in formats {
+            let name = fields::file_name(feed, format);
+            let path = self.target(&name)?;
+            match fs::symlink_metadata(&path) {
+                Ok(data) if data.is_file() => {}
+                _ => continue,
+            }
+            let bytes = fs::read(&path).map_err(|source| PublishError::io("read", &path, source))?;
+            files.push(FeedFile { name, media_type: format.media_type(), bytes, changed: feed.changed });
+        }
+        Ok(files)
+    }
+
+    /// The path of a file, if its name is one that stays in the directory and is seen there.
+    fn target(&self, name: &str) -> Result<PathBuf, PublishError> {
+        let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        if name.is_empty() || name.starts_with('.') || !name.chars().all(legal) {
+            return Err(PublishError::Name { name: name.to_owned() });
+        }
+        Ok(self.path.join(name))
+    }
+}
+
+/// Holds the bytes against what stands at the path. Only a plain file is opened: a link is replaced, never followed,
+/// and a pipe would be waited on for ever.
+fn compare(target: &Path, bytes: &[u8]) -> Result<Written, PublishError> {
+    let data = match fs::symlink_metadata(target) {
+        Ok(data) => data,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Written::Created),
+        Err(source) => return Err(PublishError::io("read", target, source)),
+    };
+    if data.is_dir() {
+        return Err(PublishError::Occupied { path: target.to_owned() });
+    }
+    let same_length = u64::try_from(bytes.len()).is_ok_and(|length| length == data.len());
+    // What cannot be read can still be replaced.
+    let same = data.is_file() && same_length && fs::read(target).is_ok_and(|found| found == bytes);
+    Ok(if same { Written::Unchanged } else { Written::Replaced })
+}
+
+/// Makes renames in the directory outlast a power failure.
+fn sync_directory(path: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
+}
