@@ -5,8 +5,29 @@
 //! schedule → fetch → extract → judge → categorise → dedup → store → publish → serve
 //!  when      Page    FoundItem  Verdict   Item       decide   ledger   Feed      shelf
 //! ```
+//!
+//! A module for each word, in this order; below them the nouns they share, above them what calls them.
 
-pub mod dedup;
-pub mod judge;
+// floor 0
 pub mod model;
+
+// floor 1: the stages, strangers to each other
+pub mod schedule;
+pub mod fetch;
+pub mod extract;
+pub mod judge;
+pub mod categorise;
+pub mod dedup;
 pub mod store;
+pub mod publish;
+pub mod serve;
+
+// floor 2
+pub mod config;
+pub mod pipeline;
+
+// floor 3
+pub mod daemon;
+
+// floor 4
+pub mod cli;

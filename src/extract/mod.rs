@@ -1,12 +1,18 @@
 //! Finds the items of a page. Pure, and it never fails: what it cannot read is a defect.
 
+mod auto;
 mod date;
 mod gate;
+mod guess;
 mod html;
+mod items;
 mod listing;
+mod node;
 mod recipe;
+mod selector;
+mod text;
 
-pub use recipe::{Field, Kind, Recipe, RecipeError};
+pub use recipe::{Field, FieldText, Kind, Recipe, RecipeError, Selectors};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -28,12 +34,18 @@ pub struct Options {
     pub max_category: usize,
     /// Levels of elements inside each other. Default 512, as in browsers.
     pub max_depth: usize,
-    /// Nodes of a page. Default 200 000.
+    /// Nodes of a page; four attributes count as one. Default 200 000.
     pub max_nodes: usize,
-    /// Bytes of one tag or comment. Default 64 KiB.
+    /// Bytes of a page. Default 5 MiB.
+    pub max_bytes: usize,
+    /// Bytes of one tag or comment. Default 1 MiB: pictures and data are written into attributes.
     pub max_tag: usize,
-    /// Formatting elements left open at once. Default 100.
+    /// Attributes of one tag. Default 1000.
+    pub max_attributes: usize,
+    /// Formatting elements left open that are opened again at once. Default 100.
     pub max_open_formats: usize,
+    /// Steps of the tree builder and of the selectors, each a few nanoseconds. Default 100 million.
+    pub max_steps: u64,
 }
 
 impl Default for Options {
@@ -46,8 +58,11 @@ impl Default for Options {
             max_category: 100,
             max_depth: 512,
             max_nodes: 200_000,
-            max_tag: 64 * 1024,
+            max_bytes: 5 * 1024 * 1024,
+            max_tag: 1024 * 1024,
+            max_attributes: 1000,
             max_open_formats: 100,
+            max_steps: 100_000_000,
         }
     }
 }

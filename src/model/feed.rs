@@ -23,6 +23,8 @@ pub struct Feed {
     pub slug: Slug,
     /// Its title.
     pub title: String,
+    /// Who is responsible for the items: the title of the site (RFC 4287 requires an author).
+    pub author: String,
     /// One sentence on what it shows.
     pub description: String,
     /// The page for people that it stands for.

@@ -138,6 +138,16 @@ pub enum Refusal {
         /// Bytes.
         limit: usize,
     },
+    /// More attributes on a single tag than the limit.
+    TooManyAttributes {
+        /// Attributes.
+        limit: usize,
+    },
+    /// More work than the limit, as a parser's steps are counted.
+    TooMuchWork {
+        /// Steps.
+        limit: u64,
+    },
     /// It took longer than the limit.
     TooSlow {
         /// Milliseconds.
@@ -155,6 +165,10 @@ impl fmt::Display for Refusal {
             Self::TagTooLong { limit } => write!(f, "a single tag or comment is longer than {limit} bytes"),
             Self::TooManyOpenFormats { limit } => write!(f, "more than {limit} formatting elements are left open"),
             Self::TooLong { limit } => write!(f, "the page is longer than {limit} bytes"),
+            Self::TooManyAttributes { limit } => write!(f, "a single tag has more than {limit} attributes"),
+            Self::TooMuchWork { limit } => {
+                write!(f, "the page is too tangled: it takes more than {limit} steps to read")
+            }
             Self::TooSlow { limit } => write!(f, "reading the page took longer than {limit} ms"),
             Self::NotText => f.write_str("the page is neither HTML nor text"),
         }

@@ -58,7 +58,8 @@ impl FromStr for ItemId {
 #[must_use]
 pub fn title_key(title: &str) -> String {
     let nfkc = ComposingNormalizer::new_nfkc();
-    let plain: String = text::clean(&nfkc.normalize(title)).chars().map(plain_mark).collect();
+    let seen = nfkc.normalize(title);
+    let plain: String = seen.chars().filter(|c| !text::is_zero_width(*c)).map(plain_mark).collect();
     let folded = CaseMapper::new().fold_string(&plain);
     // Folding can undo the composition (ΐ), and a plain mark can meet a combining one.
     text::clean(&nfkc.normalize(&folded))
@@ -153,6 +154,7 @@ mod tests {
         same("Ha\u{308}lso", "Hälso");
         same("STRASSE", "straße");
         same("ﬁnal ½", "final 1⁄2");
+        same("👩\u{200D}⚕️ vård", "👩⚕ vård");
         assert_ne!(title_key("Kultur"), title_key("Kultur 2"));
         assert_eq!(title_key(" \u{200B} "), "");
     }

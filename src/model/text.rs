@@ -8,15 +8,22 @@ pub fn is_xml_char(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{FFFD}' | '\u{10000}'..)
 }
 
-/// Characters that a reader never sees and that make two equal titles unequal: soft hyphen, zero-width
-/// space, joiners and no-break space, word joiner, byte-order mark, the marks and embeddings of direction.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2064}'
-        | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+/// Characters that mean nothing to a reader of one line: soft hyphen, zero-width space, word joiner, byte-order mark, and
+/// the embeddings that turn the direction of what follows.
+fn is_noise(c: char) -> bool {
+    matches!(c, '\u{AD}' | '\u{200B}' | '\u{2060}'..='\u{2064}' | '\u{FEFF}' | '\u{202A}'..='\u{202E}'
+        | '\u{2066}'..='\u{2069}')
+}
+
+/// Characters that have no width. Some matter where text is shown (a family of emoji is joined by U+200D, Persian words are
+/// parted by U+200C), none where it is compared.
+#[must_use]
+pub fn is_zero_width(c: char) -> bool {
+    is_noise(c) || matches!(c, '\u{200B}'..='\u{200F}' | '\u{FE00}'..='\u{FE0F}')
 }
 
 /// One clean line: white space of every kind (also no-break) folded to single spaces, ends trimmed,
-/// invisible and illegal characters removed.
+/// meaningless and illegal characters removed.
 #[must_use]
 pub fn clean(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -24,7 +31,7 @@ pub fn clean(text: &str) -> String {
     for c in text.chars() {
         if c.is_whitespace() || c == '\u{85}' {
             gap = !out.is_empty();
-        } else if is_invisible(c) || c.is_control() || !is_xml_char(c) {
+        } else if is_noise(c) || c.is_control() || !is_xml_char(c) {
         } else {
             if gap {
                 out.push(' ');
@@ -67,6 +74,7 @@ mod tests {
         assert_eq!(clean(" Ny\u{AD}heter\u{A0}\u{A0}i \n\t länet\u{200B} "), "Nyheter i länet");
         assert_eq!(clean("a\u{0}b\u{1}c\u{FFFE}d\u{FFFF}e\u{8}"), "abcde");
         assert_eq!(clean("\u{FEFF}"), "");
+        assert_eq!(clean("👩\u{200D}⚕️"), "👩\u{200D}⚕️");
     }
 
     #[test]

@@ -14,7 +14,9 @@ mod report;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
+use tokio::sync::Mutex;
 use url::Url;
 
 pub use publishing::Publishing;
@@ -39,6 +41,8 @@ pub struct Site {
     pub link: Url,
     /// BCP 47.
     pub language: String,
+    /// The zone in which the page for people shows days.
+    pub time_zone: TimeZone,
 }
 
 /// A source with how it is read.
@@ -63,10 +67,8 @@ pub struct Parts {
     pub feeds: SiteFeeds,
     /// Gets pages.
     pub fetcher: Fetcher,
-    /// The limits of extraction.
-    pub extract: extract::Options,
-    /// Names the categories.
-    pub categoriser: Categoriser,
+    /// Reads them.
+    pub reader: Reader,
     /// When an equal title is another item.
     pub dedup: dedup::Options,
     /// The ledger.
@@ -79,6 +81,8 @@ pub struct Parts {
     pub shelf: Shelf,
     /// Minutes between two runs of the most frequent source, as a hint for readers.
     pub ttl: Option<u32>,
+    /// Held while feeds are written, so that an older state never replaces a newer one.
+    pub turn: Mutex<()>,
 }
 
 /// A page, and what an unchanged one would be recognised by.
@@ -86,6 +90,45 @@ struct Fresh {
     page: Page,
     validators: Validators,
     body_hash: Vec<u8>,
+}
+
+/// The stages that read a page: extract, judge, categorise. They keep nothing.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    /// The limits of extraction.
+    pub extract: extract::Options,
+    /// Names the categories.
+    pub categoriser: Arc<Categoriser>,
+}
+
+impl Reader {
+    /// Reads a page.
+    pub async fn look(&self, plan: &Plan, page: Page, now: Timestamp) -> Result<Look, Trouble> {
+        let (this, plan) = (self.clone(), plan.clone());
+        // A parsed page cannot leave its thread, and parsing one is work for a thread of its own.
+        let read = tokio::task::spawn_blocking(move || this.read(&plan, &page, now));
+        read.await.map_err(|error| Trouble::Panicked(error.to_string()))
+    }
+
+    fn read(&self, plan: &Plan, page: &Page, now: Timestamp) -> Look {
+        let source = &plan.source;
+        let context = Context {
+            language: &source.language,
+            time_zone: &source.time_zone,
+            now,
+            known_categories: &self.categoriser.options().known,
+        };
+        let extraction = extract::extract(page, &plan.recipe, &context, &self.extract);
+        let verdict = judge::judge(&extraction);
+        let found_hash = hash_of_found(&extraction);
+        let default = source.default_category.as_deref();
+        let candidate = |found| {
+            let categories = self.categoriser.categorise(&found, default);
+            Candidate::new(found, categories)
+        };
+        let candidates = extraction.items.into_iter().map(candidate).collect();
+        Look { verdict, candidates, defects: extraction.defects, found_hash }
+    }
 }
 
 impl Pipeline {
@@ -113,7 +156,7 @@ impl Pipeline {
     /// Reads an archived page as the source's page of that moment. It adds and corrects; it says nothing of what is on the
     /// page today.
     pub async fn import(&self, plan: &Plan, page: Page, seen: Timestamp) -> Run {
-        let outcome = match self.look(plan, page, seen).await {
+        let outcome = match self.0.reader.look(plan, page, seen).await {
             Ok(look) if matches!(look.verdict, Verdict::Broken(_)) => Outcome::Failed(Trouble::Broken(look.verdict)),
             Ok(look) => match self.keep(plan, look, None, seen).await {
                 Ok(outcome) => outcome,
@@ -122,37 +165,6 @@ impl Pipeline {
             Err(trouble) => Outcome::Failed(trouble),
         };
         Run { source: plan.source.id.clone(), started: seen, outcome }
-    }
-
-    /// Reads a page without keeping anything.
-    pub async fn look(&self, plan: &Plan, page: Page, now: Timestamp) -> Result<Look, Trouble> {
-        let (this, plan) = (self.clone(), plan.clone());
-        // A parsed page cannot leave its thread, and parsing one is work for a thread of its own.
-        let read = tokio::task::spawn_blocking(move || this.read(&plan, &page, now));
-        read.await.map_err(|error| Trouble::Panicked(error.to_string()))
-    }
-
-    fn read(&self, plan: &Plan, page: &Page, now: Timestamp) -> Look {
-        let source = &plan.source;
-        let context = Context {
-            language: &source.language,
-            time_zone: &source.time_zone,
-            now,
-            known_categories: self.0.categoriser.known(),
-        };
-        let extraction = extract::extract(page, &plan.recipe, &context, &self.0.extract);
-        let verdict = judge::judge(&extraction);
-        let default = source.default_category.as_deref();
-        let found_hash = hash_of_found(&extraction);
-        let candidates = extraction
-            .items
-            .into_iter()
-            .map(|found| {
-                let categories = self.0.categoriser.categorise(&found, default);
-                Candidate::new(found, categories)
-            })
-            .collect();
-        Look { verdict, candidates, defects: extraction.defects, found_hash }
     }
 
     async fn pass(&self, plan: &Plan, now: Timestamp) -> Result<Outcome, Trouble> {
@@ -165,7 +177,7 @@ impl Pipeline {
             memory.found_hash = None;
             memory.fingerprint = fingerprint;
         }
-        let ask = Ask { source: &source.id, url: &source.url, validators: &memory.validators };
+        let ask = Ask { source, url: &source.url, validators: &memory.validators };
         let fresh = match self.0.fetcher.fetch(&ask).await? {
             Fetched::NotModified { validators, .. } => {
                 memory.validators = validators;
@@ -179,7 +191,7 @@ impl Pipeline {
             memory.validators = fresh.validators;
             return self.unchanged(plan, memory, Gate::SameBody, now).await;
         }
-        let look = self.look(plan, fresh.page, now).await?;
+        let look = self.0.reader.look(plan, fresh.page, now).await?;
         if matches!(look.verdict, Verdict::Broken(_)) {
             return Err(Trouble::Broken(look.verdict));
         }
@@ -271,8 +283,8 @@ impl Pipeline {
             default_category.as_deref().unwrap_or_default(),
             language,
             zone,
-            &self.0.categoriser.fingerprint(),
-            &format!("{:?}", self.0.extract),
+            &format!("{:?}", self.0.reader.categoriser.options()),
+            &format!("{:?}", self.0.reader.extract),
         ];
         let mut hash = Sha256::new();
         for part in parts {

@@ -53,6 +53,16 @@ pub enum Gate {
     SameItems,
 }
 
+impl fmt::Display for Gate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotModified => "304",
+            Self::SameBody => "same body",
+            Self::SameItems => "same items",
+        })
+    }
+}
+
 /// Why a run changed nothing.
 #[derive(Debug)]
 pub enum Trouble {

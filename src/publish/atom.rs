@@ -31,7 +31,7 @@ fn document(feed: &Feed, items: &[Item], options: &Options) -> atom_syndication:
     atom_syndication::Feed {
         id: feed_id(&feed.link, &feed.slug),
         // Section 4.1.1: a feed has an author unless every entry has one.
-        authors: vec![Person { name: title.clone(), ..Person::default() }],
+        authors: vec![Person { name: fields::line(&feed.author), ..Person::default() }],
         title: Text::plain(title),
         subtitle: Some(Text::plain(fields::description(feed))),
         updated: rfc3339(feed.changed),

@@ -121,6 +121,7 @@ mod tests {
         let feed = Feed {
             slug: Slug::for_name("Kultur", &BTreeSet::new()),
             title: "Kultur".to_owned(),
+            author: "Region Mälarö".to_owned(),
             description: String::new(),
             link: Url::parse("https://example.se/").expect("an address"),
             language: "sv".to_owned(),

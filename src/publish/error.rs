@@ -46,6 +46,11 @@ pub enum PublishError {
         /// Why.
         source: io::Error,
     },
+    /// A defect of the program, caught at the edge.
+    Panicked {
+        /// What it said.
+        why: String,
+    },
 }
 
 impl PublishError {
@@ -57,7 +62,7 @@ impl PublishError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Render { .. } | Self::Invalid { .. } | Self::Name { .. } => None,
+            Self::Render { .. } | Self::Invalid { .. } | Self::Name { .. } | Self::Panicked { .. } => None,
             Self::Occupied { .. } => Some("move the directory away, or give the feed another slug".to_owned()),
             Self::Io { source, .. } => io_hint(source.kind()).map(str::to_owned),
         }
@@ -90,6 +95,7 @@ impl fmt::Display for PublishError {
             Self::Name { name } => write!(f, "`{}` is no name for a feed's file", name.escape_debug()),
             Self::Occupied { path } => write!(f, "cannot replace {}: it is a directory", path.display()),
             Self::Io { doing, path, source } => write!(f, "cannot {doing} {}: {source}", path.display()),
+            Self::Panicked { why } => write!(f, "publishing ended in a defect of flode: {why}"),
         }
     }
 }

@@ -9,7 +9,8 @@
 //! | --- | --- | --- |
 //! | `Feed::slug`, `Feed::link` | – | `feed/id`, a `urn:uuid:` that `Options::base_url` has no part in |
 //! | `Feed::slug`, `Options::base_url` | `channel/atom:link rel="self"` | `feed/link rel="self"` |
-//! | `Feed::title` | `channel/title` | `feed/title`, `feed/author/name` |
+//! | `Feed::title` | `channel/title` | `feed/title` |
+//! | `Feed::author` | – | `feed/author/name` |
 //! | `Feed::description` (the title when empty) | `channel/description` | `feed/subtitle` |
 //! | `Feed::link` | `channel/link` | `feed/link rel="alternate"` |
 //! | `Feed::language` | `channel/language`, lower case | `feed/@xml:lang` |

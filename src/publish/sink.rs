@@ -4,10 +4,10 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use crate::model::{Feed, FeedFile, Format};
+use crate::model::FeedFile;
 
 use super::temp::{self, Temp};
-use super::{Options, PublishError, fields};
+use super::{Options, PublishError};
 
 /// Where feeds are written. Blocks on the disk: call it where that may be done.
 #[derive(Debug, Clone)]
@@ -63,15 +63,11 @@ impl Sink {
         }
     }
 
-    /// Reads the files of a feed as they were last written, to warm the shelf with at start. Formats that are not
-    /// there are left out.
-    ///
-    /// # Errors
-    ///
-    /// [`PublishError::Io`] when a file is there and cannot be read.
-    pub fn load(&self, feed: &Feed, formats: &[Format]) -> Result<Vec<FeedFile>, PublishError> {
+    /// Whether a file of that name is there.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
         match self {
-            Self::Directory(directory) => directory.load(feed, formats),
+            Self::Directory(directory) => directory.target(name).is_ok_and(|path| path.is_file()),
         }
     }
 }
@@ -114,21 +110,6 @@ impl Directory {
             sync_directory(&self.path).map_err(|source| PublishError::io("write", &self.path, source))?;
         }
         Ok(written)
-    }
-
-    fn load(&self, feed: &Feed, formats: &[Format]) -> Result<Vec<FeedFile>, PublishError> {
-        let mut files = Vec::with_capacity(formats.len());
-        for &format in formats {
-            let name = fields::file_name(feed, format);
-            let path = self.target(&name)?;
-            match fs::symlink_metadata(&path) {
-                Ok(data) if data.is_file() => {}
-                _ => continue,
-            }
-            let bytes = fs::read(&path).map_err(|source| PublishError::io("read", &path, source))?;
-            files.push(FeedFile { name, media_type: format.media_type(), bytes, changed: feed.changed });
-        }
-        Ok(files)
     }
 
     /// The path of a file, if its name is one that stays in the directory and is seen there.

@@ -90,6 +90,7 @@ impl fmt::Display for Fault {
                 write!(f, "{name} {word} is out of {low}-{high}")
             }
             Self::OpenRange { field, range } => {
+                let range = range.escape_debug();
                 write!(f, "{} `{range}`: a range needs a value on each side of the hyphen", field.name)
             }
             Self::Backwards { field, range, instead } => {

@@ -1,8 +1,8 @@
 //! When a source is read: crontab(5), in the zone of the source. Pure.
 //!
-//! Three layers, each ignorant of the next. [`crontab`] reads the five fields as `man 5 crontab` (Vixie, Debian)
-//! defines them. [`calendar`] asks the `cron` crate for the next time a wall clock shows that the fields match.
-//! [`clock`] turns wall-clock times into instants, by the rules of cron(8) where the clock of a zone is changed.
+//! Three layers, each ignorant of the next. `crontab` reads the five fields as `man 5 crontab` (Vixie, Debian)
+//! defines them. `calendar` asks the `cron` crate for the next time a wall clock shows that the fields match.
+//! `clock` turns wall-clock times into instants, by the rules of cron(8) where the clock of a zone is changed.
 //!
 //! | the clock of the zone | minute and hour both fixed | minute or hour begins with `*` |
 //! | --- | --- | --- |

@@ -55,7 +55,7 @@ fn route<B>(request: &Request<B>, shelf: &Shelf, max_target: usize) -> Answer {
     let Some(stored) = shelf.get(name) else {
         return text(StatusCode::NOT_FOUND, "there is no such feed; / lists those there are\n");
     };
-    file(request, &stored, shelf.max_age().as_secs())
+    file(request, &stored, shelf.max_age())
 }
 
 /// A file, or word that the client has it already.

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hyper::body::Bytes;
 use hyper::header::HeaderValue;
@@ -21,8 +20,8 @@ pub struct Shelf(Arc<Inner>);
 #[derive(Default)]
 struct Inner {
     files: RwLock<BTreeMap<String, Arc<Stored>>>,
-    /// Seconds.
-    max_age: AtomicU64,
+    /// `None` until it is said.
+    fresh_until: RwLock<Option<Instant>>,
 }
 
 /// A file as it is handed out, with all that can be said of it ahead of a request.
@@ -62,15 +61,17 @@ impl Shelf {
         self.0.files.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
 
-    /// For how long a subscriber need not ask again, in whole seconds; 0 until it is set.
-    pub fn set_max_age(&self, max_age: Duration) {
-        self.0.max_age.store(max_age.as_secs(), Ordering::Relaxed);
+    /// Says that nothing will change for so long: a subscriber need not ask again before that.
+    pub fn fresh_for(&self, time: Duration) {
+        *self.0.fresh_until.write().unwrap_or_else(PoisonError::into_inner) = Instant::now().checked_add(time);
     }
 
-    /// See [`Shelf::set_max_age`].
+    /// What is left of [`Shelf::fresh_for`], in seconds; 0 until it is said.
     #[must_use]
-    pub fn max_age(&self) -> Duration {
-        Duration::from_secs(self.0.max_age.load(Ordering::Relaxed))
+    pub fn max_age(&self) -> u64 {
+        let until = *self.0.fresh_until.read().unwrap_or_else(PoisonError::into_inner);
+        let left = until.map_or(0, |until| until.saturating_duration_since(Instant::now()).as_millis().div_ceil(1000));
+        u64::try_from(left).unwrap_or(u64::MAX)
     }
 }
 
@@ -125,9 +126,9 @@ mod tests {
         let other = shelf.clone();
         shelf.put(vec![file("a", "1", 1), file("b", "1", 1)]);
         shelf.put(vec![file("a", "2", 2)]);
-        shelf.set_max_age(Duration::from_millis(90_900));
+        shelf.fresh_for(Duration::from_secs(90));
         assert_eq!(other.get("a").map(|stored| stored.bytes.clone()), Some(Bytes::from("2")));
-        assert_eq!(other.max_age(), Duration::from_secs(90));
+        assert_eq!(other.max_age(), 90);
         other.remove(["b", "never there"]);
         assert!(shelf.get("b").is_none() && shelf.get("a").is_some());
     }

@@ -147,6 +147,7 @@ impl Ledger {
         sighting: &Sighting,
         now: Timestamp,
     ) -> Result<i64, StoreError> {
+        let updated = self.free_second(item.updated).await?;
         let nr: i64 = sqlx::query_scalar(
             "INSERT INTO item (id, home, title, link, summary, page_date, first_seen, published, updated) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING nr",
@@ -159,7 +160,7 @@ impl Ledger {
         .bind(item.page_date.map(|date| date.to_string()))
         .bind(item.first_seen.as_second())
         .bind(item.published.as_second())
-        .bind(item.updated.as_second())
+        .bind(updated)
         .fetch_one(self.connection())
         .await
         .during("keep a new item")?;
@@ -171,6 +172,19 @@ impl Ledger {
         self.touched.categories.extend(item.categories.iter().map(|c| c.key.clone()));
         self.see(nr, sighting).await?;
         Ok(nr)
+    }
+
+    /// The first second from `at` on that is no other item's `updated`: RFC 4287 lets two entries share one, but then a
+    /// reader cannot tell which came later, and the W3C validator warns.
+    async fn free_second(&mut self, at: Timestamp) -> Result<i64, StoreError> {
+        sqlx::query_scalar(
+            "SELECT CASE WHEN EXISTS (SELECT 1 FROM item WHERE updated = $1) THEN (SELECT min(i.updated) + 1 FROM item i \
+             WHERE i.updated >= $1 AND NOT EXISTS (SELECT 1 FROM item n WHERE n.updated = i.updated + 1)) ELSE $1 END",
+        )
+        .bind(at.as_second())
+        .fetch_one(self.connection())
+        .await
+        .during("find a moment for an item")
     }
 
     async fn add_keys(&mut self, nr: i64, keys: &[(ItemKey, u32)]) -> Result<(), StoreError> {
@@ -193,7 +207,10 @@ impl Ledger {
             return Ok(());
         }
         // An edit that is read from an archived page is not older than the item.
-        let updated = if changes.is_edit() { now.max(item.updated) } else { item.updated };
+        let updated = match changes.is_edit() {
+            true => self.free_second(now.max(item.updated)).await?,
+            false => item.updated.as_second(),
+        };
         sqlx::query(
             "UPDATE item SET title = coalesce($2, title), link = coalesce($3, link), summary = coalesce($4, summary), \
              page_date = coalesce(page_date, $5), updated = $6 WHERE nr = $1",
@@ -203,7 +220,7 @@ impl Ledger {
         .bind(changes.link.as_ref().map(url::Url::as_str))
         .bind(&changes.summary)
         .bind(changes.page_date.map(|date| date.to_string()))
-        .bind(updated.as_second())
+        .bind(updated)
         .execute(self.connection())
         .await
         .during("change an item")?;

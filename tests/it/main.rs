@@ -1,3 +1,16 @@
 //! The tests of the program, in one binary.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
-#![allow(clippy::print_stdout, clippy::print_stderr, missing_docs, unreachable_pub)]
+#![allow(clippy::print_stdout, clippy::print_stderr, clippy::format_push_string, missing_docs, unreachable_pub)]
+
+mod config;
+mod extract;
+mod fetch;
+mod journey;
+mod listing;
+mod origin;
+mod publish;
+mod schedule;
+mod seeds;
+mod serve;
+mod support;
+mod tidy;

@@ -35,6 +35,7 @@ fn options(to: &Path) -> Options {
 
 fn feed() -> Feed {
     Feed {
+        author: "Region Mälarö".to_owned(),
         slug: Slug::for_name("Hälso- och sjukvård", &BTreeSet::new()),
         title: "Hälso- och sjukvård".to_owned(),
         description: "Nyheter om <vård> & hälsa".to_owned(),

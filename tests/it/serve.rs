@@ -27,7 +27,7 @@ impl Running {
     async fn start(options: Options) -> Self {
         let shelf = Shelf::default();
         shelf.put(vec![file("kultur.rss", RSS), file("index.html", "<!doctype html>\n")]);
-        shelf.set_max_age(Duration::from_mins(15));
+        shelf.fresh_for(Duration::from_mins(15));
         let options = Options { listen: "127.0.0.1:0".parse().unwrap(), ..options };
         let server = Server::bind(&options, shelf.clone()).await.unwrap();
         let address = server.local_addr();

@@ -32,8 +32,9 @@ CREATE TABLE item (
     page_date  TEXT,                          -- what the page says, at the precision it has; null: nothing
     first_seen INTEGER NOT NULL,
     published  INTEGER NOT NULL,              -- never changes
-    updated    INTEGER NOT NULL
+    updated    INTEGER NOT NULL               -- when it last changed; no two items share it
 ) STRICT;
+CREATE INDEX item_updated ON item (updated);
 CREATE INDEX item_published ON item (published DESC, id); -- the site's feed
 
 -- The referee: no two items hold the same occurrence of a key.

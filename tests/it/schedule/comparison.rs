@@ -102,7 +102,11 @@ fn agrees_with_a_walk_through_the_minutes_around_changes_of_the_clock() {
         let schedule = schedule(&text);
         let (first, end) = (trail[0].instant, trail[trail.len() - 1].instant);
         let before = minutes(first) - Duration::from_nanos(1);
-        let firing = |after: &Timestamp| schedule.next_after(*after, zone);
+        let firing = |after: &Timestamp| {
+            let next = schedule.next_after(*after, zone);
+            assert!(next.is_none_or(|next| next > *after), "`{text}` in {name} goes back from {after} to {next:?}");
+            next
+        };
         let got: Vec<Timestamp> =
             std::iter::successors(firing(&before), firing).take_while(|at| *at <= minutes(end)).collect();
         assert_eq!(got, wanted, "`{text}` in {name} from {before}");

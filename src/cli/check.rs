@@ -1,0 +1,59 @@
+//! `flode check`: the configuration, and the next runs.
+
+use serde_json::{Value, json};
+
+use super::house::{categoriser, jobs, read_config};
+use super::print::{self, Table};
+use super::status::shown;
+use super::{Ended, Exit, Setting};
+use crate::daemon::Job;
+use jiff::Timestamp;
+
+/// How many of the next runs are shown.
+const NEXT_RUNS: usize = 3;
+
+pub(super) fn perform(setting: &Setting) -> Ended {
+    let config = read_config(&setting.config)?;
+    categoriser(&config)?;
+    let now = setting.clock.now();
+    let jobs = jobs(&config);
+    if setting.json {
+        let sources: Vec<Value> = jobs.iter().map(|job| job_json(job, now)).collect();
+        print::json(&json!({ "config": setting.config.display().to_string(), "sources": sources }));
+        return Ok(Exit::Well);
+    }
+    print::line(&format!("{}: all well; times are of {}", setting.config.display(), zone_name(&config.site.time_zone)));
+    let mut table = Table::new(&["source", "schedule", "next runs"]);
+    for job in &jobs {
+        let runs: Vec<String> =
+            next_runs(job, now).into_iter().map(|at| shown(Some(at), &config.site.time_zone)).collect();
+        table.row(vec![job.plan.source.id.to_string(), job.schedule.to_string(), runs.join(", ")]);
+    }
+    table.print();
+    for warning in &config.warnings {
+        print::note(&warning.to_string());
+    }
+    Ok(Exit::Well)
+}
+
+fn zone_name(zone: &jiff::tz::TimeZone) -> &str {
+    zone.iana_name().unwrap_or("UTC")
+}
+
+fn next_runs(job: &Job, now: Timestamp) -> Vec<Timestamp> {
+    let zone = &job.plan.source.time_zone;
+    std::iter::successors(job.schedule.next_after(now, zone), |at| job.schedule.next_after(*at, zone))
+        .take(NEXT_RUNS)
+        .collect()
+}
+
+fn job_json(job: &Job, now: Timestamp) -> Value {
+    let runs: Vec<String> = next_runs(job, now).iter().map(ToString::to_string).collect();
+    json!({
+        "source": job.plan.source.id.as_str(),
+        "url": job.plan.source.url.as_str(),
+        "schedule": job.schedule.to_string(),
+        "next_runs": runs,
+        "warning": job.schedule.warning(),
+    })
+}

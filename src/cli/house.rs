@@ -1,0 +1,137 @@
+//! From the configuration to a program that runs.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio::sync::Mutex;
+
+use super::Setting;
+use super::print::Failure;
+use crate::categorise::Categoriser;
+use crate::config::{self, Config};
+use crate::daemon::Job;
+use crate::fetch::Fetcher;
+use crate::model::Slug;
+use crate::pipeline::{Parts, Pipeline, Plan, Reader, Site};
+use crate::publish::Sink;
+use crate::serve::Shelf;
+use crate::store::{SiteFeeds, Store, StoreError};
+
+/// Everything that the configuration describes, built.
+pub(super) struct House {
+    pub(super) config: Config,
+    pub(super) pipeline: Pipeline,
+    pub(super) jobs: Vec<Job>,
+}
+
+impl House {
+    /// Opens the store for writing and connects the stages.
+    pub(super) async fn open(setting: &Setting) -> Result<Self, Failure> {
+        Self::build(read_config(&setting.config)?, setting).await
+    }
+
+    pub(super) async fn build(config: Config, setting: &Setting) -> Result<Self, Failure> {
+        let categoriser = categoriser(&config)?;
+        let fetcher = Fetcher::new(&config.fetch).map_err(|error| Failure::new(&error).hint(error.hint()))?;
+        let sink = Sink::open(&config.publish).map_err(|error| Failure::new(&error).hint(error.hint()))?;
+        let store = Store::open(&config.store).await.map_err(store_failure)?;
+        let now = setting.clock.now();
+        let ttl = jobs(&config)
+            .iter()
+            .filter_map(|job| job.schedule.typical_gap(&job.plan.source.time_zone, now))
+            .min()
+            .and_then(|gap| u32::try_from(gap.as_secs() / 60).ok());
+        let parts = Parts {
+            site: Site {
+                title: config.site.title.clone(),
+                link: config.site.link.clone(),
+                language: config.site.language.clone(),
+                time_zone: config.site.time_zone.clone(),
+            },
+            feeds: site_feeds(&config, ttl)?,
+            fetcher,
+            reader: Reader { extract: config.extract.clone(), categoriser: Arc::new(categoriser) },
+            dedup: config.dedup.clone(),
+            store,
+            publish: config.publish.clone(),
+            sink,
+            shelf: Shelf::default(),
+            ttl,
+            turn: Mutex::new(()),
+        };
+        let pipeline = Pipeline::new(parts, now).await.map_err(store_failure)?;
+        Ok(Self { jobs: jobs(&config), pipeline, config })
+    }
+
+    /// The jobs of these sources, in the order of the configuration; of all, if none is named.
+    pub(super) fn chosen(&self, wanted: &[String]) -> Result<Vec<Job>, Failure> {
+        for id in wanted {
+            find(&self.jobs, id)?;
+        }
+        let named = |job: &&Job| wanted.is_empty() || wanted.iter().any(|id| id == job.plan.source.id.as_str());
+        Ok(self.jobs.iter().filter(named).cloned().collect())
+    }
+}
+
+/// The job of a source.
+pub(super) fn find<'a>(jobs: &'a [Job], id: &str) -> Result<&'a Job, Failure> {
+    jobs.iter().find(|job| job.plan.source.id.as_str() == id).ok_or_else(|| {
+        let known: Vec<&str> = jobs.iter().map(|job| job.plan.source.id.as_str()).collect();
+        Failure::new(format!("there is no source `{id}` in the configuration"))
+            .hint(Some(format!("the sources are: {}", known.join(", "))))
+    })
+}
+
+/// Reads the configuration; all its mistakes are one failure.
+pub(super) fn read_config(path: &Path) -> Result<Config, Failure> {
+    config::load(path).map_err(|mistakes| Failure::new(&mistakes))
+}
+
+/// Prepares the names of categories.
+pub(super) fn categoriser(config: &Config) -> Result<Categoriser, Failure> {
+    Categoriser::new(&config.categories).map_err(|error| Failure::new(&error).hint(error.hint()))
+}
+
+/// Every source with how and when it is read.
+pub(super) fn jobs(config: &Config) -> Vec<Job> {
+    let job = |source: &config::SourceConfig| Job {
+        plan: Plan { source: source.source.clone(), recipe: source.recipe.clone() },
+        schedule: source.schedule.clone(),
+    };
+    config.sources.iter().map(job).collect()
+}
+
+/// The slug of the feed of everything.
+pub(super) const SITE_SLUG: &str = "all";
+
+fn site_feeds(config: &Config, ttl: Option<u32>) -> Result<SiteFeeds, Failure> {
+    let site = Slug::parse(SITE_SLUG).map_err(Failure::new)?;
+    let declared = config.feeds.iter().map(|feed| {
+        let keys = feed.categories.iter().map(|category| category.key.clone()).collect();
+        (feed.slug.clone(), feed.title.clone(), keys)
+    });
+    let site_facts = &config.site;
+    Ok(SiteFeeds {
+        site: (site, site_facts.title.clone()),
+        declared: declared.collect(),
+        fingerprint: format!(
+            "{}\n{}\n{}\n{:?}\n{ttl:?}\n{}",
+            site_facts.title,
+            site_facts.link,
+            site_facts.language,
+            config.publish,
+            env!("CARGO_PKG_VERSION")
+        ),
+    })
+}
+
+/// A failure of the store, with what to do about it.
+pub(super) fn store_failure(error: StoreError) -> Failure {
+    let hint = error.hint();
+    Failure::new(error).hint(hint)
+}
+
+/// Text as TOML writes it; the escapes of JSON are among those of TOML.
+pub(super) fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}

@@ -1,0 +1,65 @@
+//! `flode import`: archived pages and text listings.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+
+use super::house::{House, find};
+use super::print::Failure;
+use super::{Ended, Setting, once};
+use crate::fetch::decode_saved;
+use crate::model::{Page, Source};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Pages as they were saved: HTML or text
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+
+    /// The source whose pages they are
+    #[arg(long, value_name = "ID")]
+    source: String,
+
+    /// When they were saved, as 2024-03-01 or 2024-03-01T08:00; now, if left out
+    #[arg(long, value_name = "DATE")]
+    seen: Option<String>,
+}
+
+pub(super) async fn perform(setting: &Setting, args: &Args) -> Ended {
+    let house = House::open(setting).await?;
+    let plan = find(&house.jobs, &args.source)?.plan.clone();
+    let seen = match &args.seen {
+        Some(text) => instant(text, &plan.source.time_zone)?,
+        None => setting.clock.now(),
+    };
+    // All are read before the first is kept: a name that is misspelt leaves the ledger as it was.
+    let pages = args.files.iter().map(|path| read(path, &plan.source, house.config.fetch.max_body));
+    let pages: Vec<Page> = pages.collect::<Result<_, _>>()?;
+    let mut runs = Vec::new();
+    for page in pages {
+        runs.push(house.pipeline.import(&plan, page, seen).await);
+    }
+    once::finish(&house, &runs, setting.json).await
+}
+
+/// Reads a saved page; `limit` in bytes.
+pub(super) fn read(path: &Path, source: &Source, limit: usize) -> Result<Page, Failure> {
+    let failed = |why: String| Failure::new(format!("{} could not be read: {why}", path.display()));
+    let size = std::fs::metadata(path).map_err(|error| failed(error.to_string()))?.len();
+    if usize::try_from(size).map_or(true, |size| size > limit) {
+        return Err(failed(format!("it is longer than {limit} bytes")).hint(Some("`fetch.max_body` sets the limit")));
+    }
+    let bytes = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
+    Ok(Page { url: source.url.clone(), text: decode_saved(&bytes, &source.url), media_type: None })
+}
+
+fn instant(text: &str, zone: &TimeZone) -> Result<Timestamp, Failure> {
+    let wall = text.parse::<DateTime>().or_else(|_| text.parse::<Date>().map(|day| day.at(12, 0, 0, 0)));
+    let read = text.parse::<Timestamp>().ok().or_else(|| wall.ok()?.to_zoned(zone.clone()).ok().map(|z| z.timestamp()));
+    read.ok_or_else(|| {
+        Failure::new(format!("`{text}` is not a date"))
+            .hint(Some("write it as 2024-03-01, 2024-03-01T08:00 or with a zone"))
+    })
+}

@@ -1,0 +1,168 @@
+//! `flode try`: what would be found on a page.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use url::Url;
+
+use super::house::{categoriser, find, jobs, quoted, read_config};
+use super::import;
+use super::print::{self, Failure};
+use super::{Ended, Exit, Setting};
+use crate::config::{self, Config};
+use crate::dedup::Candidate;
+use crate::fetch::{Ask, Fetched, Fetcher};
+use crate::model::{Page, Validators, Verdict, text};
+use crate::pipeline::{Look, Plan, Reader};
+
+/// Characters of a summary that are shown.
+const SUMMARY: usize = 160;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// An address, a saved page or text listing, or a source of the configuration
+    #[arg(value_name = "URL|FILE|SOURCE")]
+    page: String,
+
+    /// Read it by the recipe of this source
+    #[arg(long, value_name = "ID")]
+    source: Option<String>,
+}
+
+pub(super) async fn perform(setting: &Setting, args: &Args) -> Ended {
+    let (config, plan, from) = choose(setting, args)?;
+    let page = match from {
+        From::File => import::read(Path::new(&args.page), &plan.source, config.fetch.max_body)?,
+        From::Web => fetch(&config, &plan).await?,
+    };
+    let reader = Reader { extract: config.extract.clone(), categoriser: Arc::new(categoriser(&config)?) };
+    let address = page.url.clone();
+    let look = reader.look(&plan, page, setting.clock.now()).await.map_err(Failure::new)?;
+    if setting.json {
+        print::json(&look_json(&look, &address));
+    } else {
+        show(&look, &args.page);
+    }
+    Ok(if matches!(look.verdict, Verdict::Broken(_)) { Exit::SourceFailed } else { Exit::Well })
+}
+
+enum From {
+    File,
+    Web,
+}
+
+/// The source to read as: one of the configuration, or one made up for the page.
+fn choose(setting: &Setting, args: &Args) -> Result<(Config, Plan, From), Failure> {
+    let address = Url::parse(&args.page).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let is_file = address.is_none() && Path::new(&args.page).exists();
+    if !setting.config.exists() && args.source.is_none() && (address.is_some() || is_file) {
+        let (config, plan) = made_up(address.as_ref())?;
+        return Ok((config, plan, if is_file { From::File } else { From::Web }));
+    }
+    let config = read_config(&setting.config)?;
+    let jobs = jobs(&config);
+    let named = match &args.source {
+        Some(id) => Some(find(&jobs, id)?.plan.clone()),
+        None if address.is_none() && !is_file => {
+            Some(find(&jobs, &args.page).map_err(|failure| nothing(&args.page, failure))?.plan.clone())
+        }
+        None => None,
+    };
+    let plan = match (named, &address) {
+        (Some(mut plan), Some(url)) => {
+            plan.source.url = url.clone();
+            plan
+        }
+        (Some(plan), None) => plan,
+        (None, _) => {
+            let (_, mut plan) = made_up(address.as_ref())?;
+            plan.source.language.clone_from(&config.site.language);
+            plan.source.time_zone = config.site.time_zone.clone();
+            plan
+        }
+    };
+    Ok((config, plan, if is_file { From::File } else { From::Web }))
+}
+
+fn nothing(page: &str, failure: Failure) -> Failure {
+    Failure { message: format!("`{page}` is neither an address, nor a file, nor a source"), ..failure }
+}
+
+/// A configuration of defaults with one source, for a page that no configuration knows.
+fn made_up(address: Option<&Url>) -> Result<(Config, Plan), Failure> {
+    let url = address.map_or("https://localhost/", Url::as_str);
+    let url = quoted(url);
+    let text = format!("[site]\ntitle = \"try\"\nlink = {url}\n[[source]]\nid = \"page\"\nurl = {url}\n");
+    let config =
+        config::parse(&text, Path::new("(defaults)"), &|_| None).map_err(|mistakes| Failure::new(&mistakes))?;
+    let plan = find(&jobs(&config), "page")?.plan.clone();
+    Ok((config, plan))
+}
+
+async fn fetch(config: &Config, plan: &Plan) -> Result<Page, Failure> {
+    let fetcher = Fetcher::new(&config.fetch).map_err(|error| Failure::new(&error).hint(error.hint()))?;
+    let validators = Validators::default();
+    let ask = Ask { source: &plan.source, url: &plan.source.url, validators: &validators };
+    let fetched = fetcher.fetch(&ask).await.map_err(|error| Failure {
+        message: error.to_string(),
+        hint: error.hint(),
+        exit: Exit::SourceFailed,
+    })?;
+    match fetched {
+        Fetched::Fresh { page, .. } => Ok(page),
+        // The fetcher refuses an answer of 304 that nobody asked for.
+        Fetched::NotModified { .. } => {
+            Err(Failure::new("the server said that a page that was never read is unchanged"))
+        }
+    }
+}
+
+fn show(look: &Look, page: &str) {
+    print::line(&format!("{page}: {}, {} items", look.verdict, look.candidates.len()));
+    for (number, candidate) in (1..).zip(&look.candidates) {
+        print::line("");
+        print::line(&format!("{number:>3}. {}", candidate.found.title));
+        let field = |name: &str, value: Option<String>| {
+            if let Some(value) = value {
+                print::line(&format!("     {name:<10} {value}"));
+            }
+        };
+        field("categories", Some(names(candidate).join(", ")).filter(|names| !names.is_empty()));
+        field("date", candidate.found.date.map(|date| date.to_string()));
+        field("link", candidate.found.link.as_ref().map(ToString::to_string));
+        field("summary", candidate.found.summary.as_ref().map(|s| text::shorten(&s.replace('\n', " "), SUMMARY)));
+        field("cut off", candidate.found.cut_off.then(|| "the page ends inside this item".to_owned()));
+    }
+    if !look.defects.is_empty() {
+        print::line("");
+    }
+    for defect in &look.defects {
+        print::note(&format!("warning: {defect}"));
+    }
+}
+
+fn names(candidate: &Candidate) -> Vec<&str> {
+    candidate.categories.iter().map(|category| category.name.as_str()).collect()
+}
+
+fn look_json(look: &Look, address: &Url) -> Value {
+    let items = look.candidates.iter().map(|candidate| {
+        let found = &candidate.found;
+        json!({
+            "title": found.title,
+            "link": found.link.as_ref().map(Url::as_str),
+            "summary": found.summary,
+            "date": found.date.map(|date| date.to_string()),
+            "categories": names(candidate),
+            "cut_off": found.cut_off,
+        })
+    });
+    json!({
+        "url": address.as_str(),
+        "verdict": look.verdict.word(),
+        "causes": look.verdict.causes().iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "items": items.collect::<Vec<_>>(),
+        "defects": look.defects.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,119 @@
+//! The command line: the only place that prints.
+
+mod check;
+mod demo;
+mod house;
+mod import;
+mod log;
+mod look;
+mod once;
+mod print;
+mod publish;
+mod run;
+mod signals;
+mod status;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use jiff::Timestamp;
+
+use crate::daemon::Clock;
+use print::Failure;
+
+/// Reads news-list pages that have no usable feed, on a schedule, and publishes one RSS and one Atom feed for each
+/// category.
+#[derive(Debug, Parser)]
+#[command(
+    name = "flode",
+    version,
+    max_term_width = 100,
+    after_help = "Exit codes: 0 all well, 1 a source or a feed failed, 2 the command or the configuration is wrong.\n\n\
+                  New here? `flode demo` shows everything, offline. `flode try URL` shows what would be found on a page."
+)]
+struct Cli {
+    /// The configuration
+    #[arg(short, long, global = true, value_name = "FILE", default_value = "config.toml")]
+    config: PathBuf,
+
+    /// Answer in JSON, for programs
+    #[arg(long, global = true)]
+    json: bool,
+
+    /// Pretend that it is this moment, as in 2026-03-01T08:00:00Z
+    #[arg(long, global = true, value_name = "INSTANT", hide = true)]
+    now: Option<Timestamp>,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Read every source on its schedule and serve the feeds, until stopped
+    Run,
+    /// Read the sources once, publish what changed, and exit
+    Once(once::Args),
+    /// Show the whole program at work on a bundled news site, offline
+    Demo(demo::Args),
+    /// Show what would be found on a page, and keep nothing
+    Try(look::Args),
+    /// Read archived pages or text listings into the ledger
+    Import(import::Args),
+    /// Check the configuration, and show when each source is read next
+    Check,
+    /// Show the health of every source and feed
+    Status,
+    /// Write all feeds anew
+    Publish,
+}
+
+/// What every command is given.
+struct Setting {
+    config: PathBuf,
+    json: bool,
+    clock: Clock,
+}
+
+/// How a command ended; a failure is one of the command itself.
+type Ended = Result<Exit, Failure>;
+
+/// The exit codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Exit {
+    Well = 0,
+    SourceFailed = 1,
+    Usage = 2,
+}
+
+/// Runs the command of the process's arguments.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let clock = cli.now.map_or_else(Clock::system, |now| Clock::from_fn(move || now));
+    let setting = Setting { config: cli.config, json: cli.json, clock };
+    log::start();
+    let ended = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(perform(&cli.command, &setting)),
+        Err(error) => Err(Failure::new(format!("the program could not be started: {error}"))),
+    };
+    let exit = ended.unwrap_or_else(|failure| {
+        print::failure(&failure, setting.json);
+        failure.exit
+    });
+    ExitCode::from(exit as u8)
+}
+
+async fn perform(command: &Command, setting: &Setting) -> Ended {
+    match command {
+        Command::Run => run::perform(setting).await,
+        Command::Once(args) => once::perform(setting, args).await,
+        Command::Demo(args) => demo::perform(setting, args).await,
+        Command::Try(args) => look::perform(setting, args).await,
+        Command::Import(args) => import::perform(setting, args).await,
+        Command::Check => check::perform(setting),
+        Command::Status => status::perform(setting).await,
+        Command::Publish => publish::perform(setting).await,
+    }
+}

@@ -1,0 +1,137 @@
+//! `flode once`: one pass, then exit.
+
+use serde_json::{Value, json};
+
+use super::house::{House, store_failure};
+use super::print::{self, Table};
+use super::{Ended, Exit, Setting};
+use crate::pipeline::{Outcome, Publishing, Run};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Only these sources; all, if none is named
+    #[arg(value_name = "SOURCE")]
+    sources: Vec<String>,
+}
+
+pub(super) async fn perform(setting: &Setting, args: &Args) -> Ended {
+    let house = House::open(setting).await?;
+    let mut runs = Vec::new();
+    for job in house.chosen(&args.sources)? {
+        runs.push(house.pipeline.run(&job.plan, setting.clock.now()).await);
+    }
+    finish(&house, &runs, setting.json).await
+}
+
+/// Publishes what is due after the runs, and tells of both.
+pub(super) async fn finish(house: &House, runs: &[Run], json: bool) -> Ended {
+    let published = house.pipeline.publish_due().await.map_err(store_failure)?;
+    house.pipeline.parts().store.close().await;
+    if json {
+        let runs: Vec<Value> = runs.iter().map(run_json).collect();
+        print::json(&json!({ "runs": runs, "published": publishing_json(&published) }));
+    } else {
+        table(runs).print();
+        print::line(&publishing_line(&published, house));
+    }
+    for (source, trouble) in runs.iter().filter_map(failed) {
+        print::error(&format!("{source}: {trouble}"), trouble.hint().as_deref());
+    }
+    for (feed, error) in &published.failed {
+        print::error(&format!("{feed}: {error}"), error.hint().as_deref());
+    }
+    let well = runs.iter().all(|run| failed(run).is_none()) && published.failed.is_empty();
+    Ok(if well { Exit::Well } else { Exit::SourceFailed })
+}
+
+fn failed(run: &Run) -> Option<(&crate::model::SourceId, &crate::pipeline::Trouble)> {
+    match &run.outcome {
+        Outcome::Failed(trouble) => Some((&run.source, trouble)),
+        _ => None,
+    }
+}
+
+fn table(runs: &[Run]) -> Table {
+    let mut table = Table::new(&["source", "outcome", "found", "new", "edited", "moved", "rows", "note"]);
+    for run in runs {
+        let source = run.source.to_string();
+        let dash = || "–".to_owned();
+        table.row(match &run.outcome {
+            Outcome::Unchanged(gate) => {
+                let [found, new, edited, moved] = std::array::from_fn(|_| dash());
+                vec![source, "unchanged".into(), found, new, edited, moved, "0".into(), gate.to_string()]
+            }
+            Outcome::Read { verdict, found, held, applied, defects } => {
+                let mut notes: Vec<String> = defects.iter().take(1).map(ToString::to_string).collect();
+                if defects.len() > 1 {
+                    notes.push(format!("{} more defects", defects.len() - 1));
+                }
+                if *held > 0 {
+                    notes.push(format!("{held} held"));
+                }
+                vec![
+                    source,
+                    verdict.word().to_owned(),
+                    found.to_string(),
+                    applied.new.to_string(),
+                    applied.edited.to_string(),
+                    applied.moved.to_string(),
+                    applied.rows.to_string(),
+                    notes.join("; "),
+                ]
+            }
+            Outcome::Failed(trouble) => {
+                let [found, new, edited, moved] = std::array::from_fn(|_| dash());
+                vec![source, trouble.word().to_owned(), found, new, edited, moved, "0".into(), "its feeds stay".into()]
+            }
+        });
+    }
+    table
+}
+
+/// What publishing did, for people.
+pub(super) fn publishing_line(published: &Publishing, house: &House) -> String {
+    format!(
+        "published: {} feeds looked at, {} files written, {} unchanged, in {}",
+        published.feeds,
+        published.written(),
+        published.unchanged,
+        house.config.publish.to.display()
+    )
+}
+
+/// What a run did, for programs.
+pub(super) fn run_json(run: &Run) -> Value {
+    let mut value = match &run.outcome {
+        Outcome::Unchanged(gate) => json!({ "outcome": "unchanged", "reason": gate.to_string() }),
+        Outcome::Read { verdict, found, held, applied, defects } => json!({
+            "outcome": verdict.word(),
+            "found": found,
+            "new": applied.new,
+            "edited": applied.edited,
+            "moved": applied.moved,
+            "held": held,
+            "rows": applied.rows,
+            "defects": defects.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        }),
+        Outcome::Failed(trouble) => {
+            json!({ "outcome": trouble.word(), "error": trouble.to_string(), "hint": trouble.hint() })
+        }
+    };
+    if let Value::Object(map) = &mut value {
+        map.insert("source".to_owned(), run.source.as_str().into());
+        map.insert("started".to_owned(), run.started.to_string().into());
+    }
+    value
+}
+
+/// What publishing did, for programs.
+pub(super) fn publishing_json(published: &Publishing) -> Value {
+    let failed = published.failed.iter().map(|(feed, error)| json!({ "feed": feed, "error": error.to_string() }));
+    json!({
+        "feeds": published.feeds,
+        "files_written": published.written(),
+        "files_unchanged": published.unchanged,
+        "failed": failed.collect::<Vec<_>>(),
+    })
+}

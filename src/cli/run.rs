@@ -1,0 +1,122 @@
+//! `flode run`: the daemon.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::watch;
+use tracing::{error, info, warn};
+
+use super::house::{House, store_failure};
+use super::print::Failure;
+use super::{Ended, Exit, Setting, signals};
+use crate::daemon::{self, Clock, Event};
+use crate::model::SourceId;
+use crate::pipeline::{Outcome, Publishing, Run};
+use crate::serve::{Server, Shelf};
+
+pub(super) async fn perform(setting: &Setting) -> Ended {
+    let stop = signals::stop()?;
+    let house = House::open(setting).await?;
+    let server = open_shop(&house).await?;
+    info!("{} feeds at http://{}/", feeds(&house).await, server.local_addr());
+    keep(house, server, setting.clock.clone(), stop, log).await;
+    info!("stopped");
+    Ok(Exit::Well)
+}
+
+async fn feeds(house: &House) -> usize {
+    house.pipeline.parts().store.feeds(false).await.map_or(0, |feeds| feeds.len())
+}
+
+/// Fills the shelf from the ledger and takes the server's address, so that what is there is served before the first run.
+pub(super) async fn open_shop(house: &House) -> Result<Server, Failure> {
+    let published = house.pipeline.publish_all().await.map_err(store_failure)?;
+    for (feed, error) in &published.failed {
+        error!("{feed}: {error}");
+    }
+    let shelf = house.pipeline.parts().shelf.clone();
+    Server::bind(&house.config.serve, shelf).await.map_err(|error| Failure::new(&error).hint(error.hint()))
+}
+
+/// Runs the sources and the server until `stop` turns true, and closes the store.
+pub(super) async fn keep(house: House, server: Server, clock: Clock, stop: watch::Receiver<bool>, tell: fn(&Event)) {
+    let serving = tokio::spawn(server.run(signals::stopped(stop.clone())));
+    let store = house.pipeline.parts().store.clone();
+    let rest = Rest::new(house.pipeline.parts().shelf.clone(), clock.clone());
+    let tell = move |event: Event| {
+        tell(&event);
+        if let Event::Next(source, at) = event {
+            rest.note(source, at);
+        }
+    };
+    let options = daemon::Options { concurrency: house.config.fetch.concurrency, drain: house.config.serve.drain };
+    daemon::run(house.pipeline, house.jobs, clock, &options, tell, stop).await;
+    // A server that ended in a defect has nothing left to drain.
+    let _ = serving.await;
+    store.close().await;
+}
+
+/// How long clients may rest: until the next run of any source.
+#[derive(Clone)]
+struct Rest {
+    shelf: Shelf,
+    clock: Clock,
+    next: Arc<Mutex<BTreeMap<SourceId, Timestamp>>>,
+}
+
+impl Rest {
+    fn new(shelf: Shelf, clock: Clock) -> Self {
+        Self { shelf, clock, next: Arc::default() }
+    }
+
+    fn note(&self, source: SourceId, at: Option<Timestamp>) {
+        let Ok(mut next) = self.next.lock() else { return };
+        match at {
+            Some(at) => next.insert(source, at),
+            None => next.remove(&source),
+        };
+        let now = self.clock.now();
+        let soonest =
+            next.values().min().map_or(Duration::ZERO, |at| at.duration_since(now).try_into().unwrap_or_default());
+        self.shelf.fresh_for(soonest);
+    }
+}
+
+fn log(event: &Event) {
+    match event {
+        Event::Ran(run) => log_run(run),
+        Event::Published(Ok(published)) => log_publishing(published),
+        Event::Published(Err(failure)) => error!("publishing: {failure}"),
+        Event::Next(source, Some(at)) => info!("{source}: next run at {at}"),
+        Event::Next(source, None) => warn!("{source}: the schedule has no further run"),
+        Event::Lost(why) => error!("a source is no longer read: {why}"),
+    }
+}
+
+fn log_run(run: &Run) {
+    let source = &run.source;
+    match &run.outcome {
+        Outcome::Unchanged(gate) => info!("{source}: unchanged ({gate})"),
+        Outcome::Read { verdict, found, held, applied, defects } => {
+            info!(
+                "{source}: {verdict}, {found} items, {} new, {} edited, {} moved, {held} held",
+                applied.new, applied.edited, applied.moved
+            );
+            for defect in defects {
+                warn!("{source}: {defect}");
+            }
+        }
+        Outcome::Failed(trouble) => error!("{source}: {trouble}; its feeds stay as they are"),
+    }
+}
+
+fn log_publishing(published: &Publishing) {
+    if published.written() > 0 {
+        info!("published {} feeds, {} files", published.feeds, published.written());
+    }
+    for (feed, failure) in &published.failed {
+        error!("{feed}: {failure}; its last good file stays");
+    }
+}

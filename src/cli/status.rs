@@ -1,0 +1,110 @@
+//! `flode status`: the health of every source and feed.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
+
+use super::house::{jobs, read_config, store_failure};
+use super::print::{self, Table};
+use super::{Ended, Exit, Setting};
+use crate::daemon::Job;
+use crate::store::{FeedState, SourceMemory, Store};
+
+pub(super) async fn perform(setting: &Setting) -> Ended {
+    let config = read_config(&setting.config)?;
+    let store = Store::open_to_look(&config.store).await.map_err(store_failure)?;
+    let mut sources = Vec::new();
+    for job in jobs(&config) {
+        let memory = store.memory(&job.plan.source.id).await.map_err(store_failure)?;
+        sources.push((job, memory));
+    }
+    let feeds = store.feed_states().await.map_err(store_failure)?;
+    let now = setting.clock.now();
+    let zone = &config.site.time_zone;
+    if setting.json {
+        let sources: Vec<Value> = sources.iter().map(|(job, memory)| source_json(job, memory, now)).collect();
+        let feeds: Vec<Value> = feeds.iter().map(feed_json).collect();
+        print::json(&json!({ "sources": sources, "feeds": feeds }));
+    } else {
+        source_table(&sources, now, zone).print();
+        print::line("");
+        feed_table(&feeds, zone).print();
+    }
+    for (job, memory) in &sources {
+        if let Some(trouble) = &memory.trouble {
+            let since = memory
+                .last_good
+                .map_or_else(|| "never well".to_owned(), |at| format!("well until {}", shown(Some(at), zone)));
+            print::error(
+                &format!("{}: {trouble} ({since}, {} runs failed)", job.plan.source.id, memory.failures),
+                None,
+            );
+        }
+    }
+    Ok(if sources.iter().any(|(_, memory)| memory.failures > 0) { Exit::SourceFailed } else { Exit::Well })
+}
+
+/// To the minute, in the site's zone.
+pub(super) fn shown(at: Option<Timestamp>, zone: &TimeZone) -> String {
+    at.map_or_else(|| "–".to_owned(), |at| at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string())
+}
+
+fn next(job: &Job, now: Timestamp) -> Option<Timestamp> {
+    job.schedule.next_after(now, &job.plan.source.time_zone)
+}
+
+fn source_table(sources: &[(Job, SourceMemory)], now: Timestamp, zone: &TimeZone) -> Table {
+    let mut table = Table::new(&["source", "state", "items", "failures", "last run", "last good run", "next run"]);
+    for (job, memory) in sources {
+        table.row(vec![
+            job.plan.source.id.to_string(),
+            memory.outcome.clone(),
+            memory.found.to_string(),
+            memory.failures.to_string(),
+            shown(memory.last_run, zone),
+            shown(memory.last_good, zone),
+            shown(next(job, now), zone),
+        ]);
+    }
+    table
+}
+
+fn feed_table(feeds: &[FeedState], zone: &TimeZone) -> Table {
+    let mut table = Table::new(&["feed", "items", "newest", "changed", "state", "title"]);
+    for state in feeds {
+        table.row(vec![
+            state.feed.slug.to_string(),
+            state.items.to_string(),
+            shown(state.newest, zone),
+            shown(Some(state.feed.changed), zone),
+            if state.due { "due" } else { "published" }.to_owned(),
+            state.feed.title.clone(),
+        ]);
+    }
+    table
+}
+
+fn source_json(job: &Job, memory: &SourceMemory, now: Timestamp) -> Value {
+    json!({
+        "source": job.plan.source.id.as_str(),
+        "url": job.plan.source.url.as_str(),
+        "state": memory.outcome,
+        "items": memory.found,
+        "failures": memory.failures,
+        "trouble": memory.trouble,
+        "last_run": memory.last_run.map(|at| at.to_string()),
+        "last_good": memory.last_good.map(|at| at.to_string()),
+        "next_run": next(job, now).map(|at| at.to_string()),
+    })
+}
+
+fn feed_json(state: &FeedState) -> Value {
+    json!({
+        "feed": state.feed.slug.as_str(),
+        "title": state.feed.title,
+        "items": state.items,
+        "newest": state.newest.map(|at| at.to_string()),
+        "changed": state.feed.changed.to_string(),
+        "due": state.due,
+    })
+}

@@ -1,0 +1,127 @@
+//! `${NAME}` inside a string value stands for an environment variable, so that a secret need not be in the file.
+//!
+//! `$${` is a plain `${`. What came from the environment is never printed: [`Findings`] quotes no value that holds any
+//! of it.
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::findings::Findings;
+
+/// The environment: the value of a variable, if it is set.
+pub(super) type Env<'e> = &'e dyn Fn(&str) -> Option<String>;
+
+/// Fills in every string value of a table, of the tables in it, and so on.
+pub(super) fn fill_table(table: &mut DeTable<'_>, env: Env<'_>, findings: &mut Findings<'_>) {
+    for (_, value) in table.iter_mut() {
+        fill_value(value, env, findings);
+    }
+}
+
+fn fill_value(value: &mut Spanned<DeValue<'_>>, env: Env<'_>, findings: &mut Findings<'_>) {
+    let span = value.span();
+    match value.get_mut() {
+        DeValue::String(text) if text.contains("${") => {
+            let filled = fill(text, env);
+            for (skip, reason) in &filled.flaws {
+                findings.mistake(Some(&findings.word(&span, text, *skip)), reason, None);
+            }
+            match filled {
+                Filled { flaws, .. } if !flaws.is_empty() => findings.hush(&span),
+                Filled { secret, .. } if secret => findings.keep_secret(&span),
+                Filled { .. } => {}
+            }
+            *text = filled.text.into();
+        }
+        DeValue::Array(values) => values.iter_mut().for_each(|value| fill_value(value, env, findings)),
+        DeValue::Table(table) => fill_table(table, env, findings),
+        _ => {}
+    }
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Filled {
+    text: String,
+    /// Whether any of the text came from the environment.
+    secret: bool,
+    /// What could not be filled in: how many characters stand before it, and why.
+    flaws: Vec<(usize, String)>,
+}
+
+fn fill(text: &str, env: Env<'_>) -> Filled {
+    let mut filled = Filled::default();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        if let Some(before) = before.strip_suffix('$') {
+            filled.text.extend([before, "${"]);
+            rest = after;
+            continue;
+        }
+        filled.text.push_str(before);
+        rest = match look_up(after, env) {
+            Ok((value, rest)) => {
+                filled.text.push_str(&value);
+                filled.secret = true;
+                rest
+            }
+            Err((reason, rest)) => {
+                let skip = text.chars().count() - after.chars().count() - "${".len();
+                filled.flaws.push((skip, reason));
+                rest
+            }
+        };
+    }
+    filled.text.push_str(rest);
+    filled
+}
+
+/// The value of the variable that `NAME}…` begins with, or why there is none; and what follows the brace.
+fn look_up<'t>(text: &'t str, env: Env<'_>) -> Result<(String, &'t str), (String, &'t str)> {
+    let Some((name, rest)) = text.split_once('}') else {
+        return Err(("`${` has no closing `}`; a plain `${` is written `$${`".to_owned(), ""));
+    };
+    let legal = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if name.is_empty() || !name.chars().all(legal) {
+        return Err(("the name of an environment variable has letters, digits and `_`".to_owned(), rest));
+    }
+    match env(name) {
+        Some(value) if !value.is_empty() => Ok((value, rest)),
+        Some(_) => Err((format!("the environment variable `{name}` is empty"), rest)),
+        None => Err((format!("the environment variable `{name}` is not set"), rest)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_are_filled_in() {
+        let env = |name: &str| match name {
+            "USER" => Some("anna".to_owned()),
+            "NESTED" => Some("${USER}".to_owned()),
+            "EMPTY" => Some(String::new()),
+            _ => None,
+        };
+        for (text, wanted) in [
+            ("a${USER}b${USER}", "aannabanna"),
+            ("${NESTED}", "${USER}"),
+            ("$${USER} $USER $", "${USER} $USER $"),
+            ("å$${${USER}}", "å${anna}"),
+        ] {
+            let filled = fill(text, &env);
+            assert_eq!((filled.text.as_str(), filled.flaws.len()), (wanted, 0), "{text}");
+        }
+        for (text, skip, reason) in [
+            ("åä${NONE}", 2, "`NONE` is not set"),
+            ("x${EMPTY}", 1, "`EMPTY` is empty"),
+            ("${USER", 0, "no closing"),
+            ("${}", 0, "letters, digits"),
+            ("${USER}${a b}", 7, "letters, digits"),
+        ] {
+            let flaws = fill(text, &env).flaws;
+            assert!(flaws.len() == 1 && flaws[0].0 == skip && flaws[0].1.contains(reason), "{text}: {flaws:?}");
+        }
+        assert_eq!(fill("${A}${B}", &env).flaws.len(), 2);
+    }
+}

@@ -1,0 +1,150 @@
+//! `config.toml`: one file, every mistake in it told at once, with its place.
+//!
+//! The text becomes a table in which every value knows its bytes ([`document`]); the environment is filled in
+//! ([`env`]); a [`reader`] asks for each key by name, [`kind`] and default, and [`findings`] collects what is wrong.
+
+mod categories;
+mod document;
+mod env;
+mod file;
+mod findings;
+mod kind;
+mod mistake;
+mod names;
+mod nearest;
+mod reader;
+mod recipe;
+mod reference;
+mod sections;
+mod sources;
+mod units;
+
+use std::path::Path;
+
+use jiff::tz::TimeZone;
+use toml::de::DeTable;
+use url::Url;
+
+use crate::extract::Recipe;
+use crate::model::{Category, Slug, Source};
+use crate::schedule::Schedule;
+use crate::{categorise, dedup, extract, fetch, publish, serve, store};
+
+use document::Document;
+pub use document::Place;
+use findings::Findings;
+pub use mistake::{ConfigErrors, Mistake};
+use reader::Reader;
+pub use reference::reference;
+
+/// Everything that is configured. Relative paths are already below the directory of the config.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// What the site is called.
+    pub site: Site,
+    /// Where the ledger is.
+    pub store: store::Options,
+    /// How pages are fetched.
+    pub fetch: fetch::Options,
+    /// The limits of reading a page.
+    pub extract: extract::Options,
+    /// How feeds are published.
+    pub publish: publish::Options,
+    /// How feeds are served.
+    pub serve: serve::Options,
+    /// The names of categories.
+    pub categories: categorise::Options,
+    /// When an equal title is another item.
+    pub dedup: dedup::Options,
+    /// What is read; never empty.
+    pub sources: Vec<SourceConfig>,
+    /// What is published beside the feed of each category and the feed of everything.
+    pub feeds: Vec<FeedConfig>,
+    /// What is allowed and seldom meant.
+    pub warnings: Vec<Mistake>,
+}
+
+/// What the site is called, and what its sources and feeds have in common.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Site {
+    /// As it stands in the titles of feeds.
+    pub title: String,
+    /// The page for people that the feeds stand for.
+    pub link: Url,
+    /// Where subscribers reach the feeds; ends in `/`.
+    pub base_url: Url,
+    /// BCP 47.
+    pub language: String,
+    /// Of dates and schedules, unless the source has its own.
+    pub time_zone: TimeZone,
+}
+
+/// A source, when it is read, and how.
+#[derive(Debug, Clone)]
+pub struct SourceConfig {
+    /// The page.
+    pub source: Source,
+    /// In the source's time zone.
+    pub schedule: Schedule,
+    /// Where the fields of an item are; what it leaves open is found automatically.
+    pub recipe: Recipe,
+}
+
+/// A feed that the config declares: the items of any of several categories.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FeedConfig {
+    /// Its address below the base address, without the extension.
+    pub slug: Slug,
+    /// Its title.
+    pub title: String,
+    /// Never empty, none of them an alias.
+    pub categories: Vec<Category>,
+}
+
+/// Reads a config file.
+pub fn load(path: &Path) -> Result<Config, ConfigErrors> {
+    let text = file::read(path)?;
+    parse(&text, path, &|name| std::env::var(name).ok())
+}
+
+/// Reads the text of a config. `file` is its path: mistakes name it, and relative paths start from its directory.
+pub fn parse(text: &str, file: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Config, ConfigErrors> {
+    let document = Document::new(file, text);
+    let mut findings = Findings::new(&document);
+    let (table, errors) = DeTable::parse_recoverable(text);
+    findings.syntax(&errors);
+    let mut table = table.into_inner();
+    env::fill_table(&mut table, env, &mut findings);
+    let directory = file.parent().unwrap_or(Path::new(""));
+    let config = Reader::root(&table, &mut findings, |r| read(r, directory));
+    let (config, warnings) = findings.conclude(config)?;
+    Ok(Config { warnings, ..config })
+}
+
+/// Every section in the order of the sample. `None` if a key is missing that must be there.
+fn read(r: &mut Reader<'_, '_>, directory: &Path) -> Option<Config> {
+    let site = r.section("site", sections::site);
+    let store = r.section("store", |r| sections::store(r, directory));
+    let fetch = r.section("fetch", sections::fetch);
+    let extract = r.section("extract", sections::extract);
+    let base_url = site.as_ref().map(|site| site.base_url.clone());
+    let publish = r.section("publish", |r| sections::publish(r, directory, base_url));
+    let serve = r.section("serve", sections::serve);
+    let categories = r.section("categories", categories::read);
+    let dedup = r.section("dedup", sections::dedup);
+    let sources = sources::read_sources(r, site.as_ref());
+    let feeds = sources::read_feeds(r, &categories);
+    Some(Config {
+        site: site?,
+        store,
+        fetch,
+        extract,
+        publish: publish?,
+        serve,
+        categories: categories.options,
+        dedup,
+        sources,
+        feeds,
+        warnings: Vec::new(),
+    })
+}

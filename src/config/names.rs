@@ -1,0 +1,164 @@
+//! Kinds of values that are written as strings: names, addresses, places.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use jiff::tz::TimeZone;
+use url::Url;
+
+use super::kind::{Flaw, Kind, quoted};
+use super::nearest::{did_you_mean, nearest, nearest_zone};
+use crate::model::{Category, Format, Slug, SourceId, text};
+use crate::schedule::Schedule;
+
+/// One line of text, cleaned.
+pub(super) fn line() -> Kind<String> {
+    let read = |given: &str| {
+        let line = text::clean(given);
+        if line.is_empty() { Err(Flaw::but_is("empty")) } else { Ok(line) }
+    };
+    Kind::text("text", "\"Region Stockholm: nyheter\"", read, |line| quoted(line))
+}
+
+/// An address of http or https.
+pub(super) fn address() -> Kind<Url> {
+    Kind::text("an http or https address", "\"https://www.example.se/nyheter/\"", read_address, |url| quoted(url))
+}
+
+fn read_address(given: &str) -> Result<Url, Flaw> {
+    let bare = Flaw::but_is(quoted(given));
+    match Url::parse(given) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(url),
+        Ok(_) => Err(bare),
+        Err(url::ParseError::RelativeUrlWithoutBase) if given.contains('.') && !given.starts_with(['/', '.']) => {
+            Err(bare.hint(did_you_mean(&format!("https://{given}"))))
+        }
+        Err(error) => Err(Flaw::because(format!("{} is not an address: {error}", quoted(given)))),
+    }
+}
+
+/// The address that all feeds are below: ends in `/`, which is added where it is left out.
+pub(super) fn base_address() -> Kind<Url> {
+    let read = |given: &str| {
+        let mut url = read_address(given)?;
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(Flaw::because("the names of the feeds follow it, so it has neither `?` nor `#`"));
+        }
+        if !url.path().ends_with('/') {
+            url.set_path(&format!("{}/", url.path()));
+        }
+        Ok(url)
+    };
+    Kind::text("an http or https address", "\"https://feeds.example.se/\"", read, |url| quoted(url))
+}
+
+/// A language tag (BCP 47): a language, perhaps with a script, a region and the like.
+pub(super) fn language() -> Kind<String> {
+    let read = |given: &str| {
+        let mut parts = given.split('-');
+        let language = parts.next().unwrap_or_default();
+        let legal = |part: &str, least: usize| {
+            (least..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric())
+        };
+        let fits = matches!(language.len(), 2 | 3) && language.chars().all(|c| c.is_ascii_alphabetic());
+        if fits && parts.all(|part| legal(part, 2)) { Ok(given.to_owned()) } else { Err(Flaw::but_is(quoted(given))) }
+    };
+    Kind::text("a language tag such as `sv` or `en-GB`", "\"sv\"", read, |tag| quoted(tag))
+}
+
+/// A time zone by its name in the IANA database.
+pub(super) fn time_zone() -> Kind<TimeZone> {
+    let read = |given: &str| match TimeZone::get(given) {
+        Ok(zone) if !zone.is_unknown() => Ok(zone),
+        _ => {
+            let flaw = Flaw::because(format!("no time zone is called {}", quoted(given)));
+            Err(match nearest_zone(given) {
+                Some(name) => flaw.hint(did_you_mean(&name)),
+                None => flaw.hint("a name such as `Europe/Stockholm`, or `UTC`"),
+            })
+        }
+    };
+    Kind::text("the name of a time zone", "\"Europe/Stockholm\"", read, |zone| {
+        quoted(zone.iana_name().unwrap_or("UTC"))
+    })
+}
+
+/// The operator's name for a source.
+pub(super) fn source_id() -> Kind<SourceId> {
+    Kind::text("an id", "\"nyheter\"", |given| SourceId::parse(given).map_err(Flaw::because), |id| quoted(id.as_str()))
+}
+
+/// The part of a feed's address that names it.
+pub(super) fn slug() -> Kind<Slug> {
+    Kind::text("a slug", "\"trafik\"", |given| Slug::parse(given).map_err(Flaw::because), |slug| quoted(slug.as_str()))
+}
+
+/// A category by its name.
+pub(super) fn category() -> Kind<Category> {
+    let read = |given: &str| Category::new(given).ok_or_else(|| Flaw::but_is("empty"));
+    Kind::text("the name of a category", "\"Kollektivtrafik\"", read, |category| quoted(&category.name))
+}
+
+/// A form that feeds are published in.
+pub(super) fn format() -> Kind<Format> {
+    let names = Format::ALL.map(|format| quoted(format.extension()));
+    let read = |given: &str| {
+        let named = |format: &Format| format.extension() == given;
+        Format::ALL.into_iter().find(named).ok_or_else(|| {
+            let flaw = Flaw::but_is(quoted(given));
+            match nearest(given, Format::ALL.map(Format::extension)) {
+                Some(name) => flaw.hint(did_you_mean(name)),
+                None => flaw,
+            }
+        })
+    };
+    Kind::text(names.join(" or "), "\"rss\"", read, |format| quoted(format.extension()))
+}
+
+/// An address and a port to listen on.
+pub(super) fn listen() -> Kind<SocketAddr> {
+    let read = |given: &str| given.parse().map_err(|_| Flaw::but_is(quoted(given)));
+    Kind::text("an IP address and a port", "\"127.0.0.1:8080\"", read, |address| quoted(address.to_string()))
+}
+
+/// The file of the ledger, as `sqlite:FILE`.
+pub(super) fn ledger() -> Kind<PathBuf> {
+    let read = |given: &str| {
+        let flaw = |reason: &str| Err(Flaw::because(reason).hint("a file, such as `sqlite:flode.db`"));
+        let Some(file) = given.strip_prefix("sqlite:") else {
+            return flaw("this build keeps its ledger in SQLite");
+        };
+        match file.strip_prefix("//").unwrap_or(file) {
+            "" => flaw("the file is not named"),
+            ":memory:" => flaw("a ledger in memory would announce every item anew at each start"),
+            file if file.contains('?') => flaw("the ledger takes no parameters"),
+            file => Ok(PathBuf::from(file)),
+        }
+    };
+    Kind::text("an address of SQLite", "\"sqlite:flode.db\"", read, |path| quoted(format!("sqlite:{}", path.display())))
+}
+
+/// A directory.
+pub(super) fn directory() -> Kind<PathBuf> {
+    let read = |given: &str| match given.split_once("://") {
+        None if given.is_empty() => Err(Flaw::but_is("empty")),
+        None => Ok(PathBuf::from(given)),
+        Some(("file", _)) => Err(Flaw::because("write the directory without `file://`")),
+        Some((scheme, _)) => {
+            let reason = format!("this build writes its feeds to a directory, not to `{scheme}://`");
+            Err(Flaw::because(reason).hint("a directory, such as `feeds`"))
+        }
+    };
+    Kind::text("a directory", "\"feeds\"", read, |path| quoted(path.display().to_string()))
+}
+
+/// When a source is read, as in crontab(5).
+pub(super) fn schedule() -> Kind<Schedule> {
+    let read = |given: &str| {
+        let flaw = |error: crate::schedule::ScheduleError| {
+            Flaw::because(error.sentence()).at(error.column().saturating_sub(1))
+        };
+        Schedule::parse(given).map_err(flaw)
+    };
+    Kind::text("a schedule", "\"*/15 6-22 * * *\"", read, |schedule| quoted(schedule.to_string()))
+}

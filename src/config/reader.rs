@@ -1,0 +1,303 @@
+//! Reads one table of a config.
+//!
+//! Reading a key *is* declaring it: its name, its kind, its default and its meaning stand in one call. Whatever was
+//! not declared is unknown, and the reference is the list of what was declared.
+
+use std::collections::BTreeMap;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::document::Span;
+use super::findings::{Declared, Findings, Stray};
+use super::kind::{Flaw, Kind, Said};
+
+/// A table that is being read. One that is left out reads as if it were empty.
+pub(super) struct Reader<'r, 'd> {
+    table: Option<&'r DeTable<'d>>,
+    /// Where the table is written, for what is missing from it.
+    span: Option<Span>,
+    /// `[publish]`, `[[source]]`; empty at the top of the file.
+    header: String,
+    /// `publish`, `source`; empty at the top of the file.
+    path: String,
+    known: Vec<&'static str>,
+    findings: &'r mut Findings<'d>,
+}
+
+impl<'r, 'd> Reader<'r, 'd> {
+    /// Reads the whole file.
+    pub(super) fn root<T>(
+        table: &'r DeTable<'d>,
+        findings: &'r mut Findings<'d>,
+        read: impl FnOnce(&mut Reader<'_, 'd>) -> T,
+    ) -> T {
+        let (header, path) = (String::new(), String::new());
+        Reader { table: Some(table), span: None, header, path, known: Vec::new(), findings }.finish(read)
+    }
+
+    /// Reads, then tells of the keys that were not asked for.
+    fn finish<T>(mut self, read: impl FnOnce(&mut Self) -> T) -> T {
+        let outcome = read(&mut self);
+        for (key, _) in self.table.into_iter().flatten() {
+            let name: &str = key.get_ref();
+            if !self.known.contains(&name) {
+                let (name, header, known) = (name.to_owned(), self.header.clone(), self.known.clone());
+                self.findings.stray(Stray { span: key.span(), header, name, known });
+            }
+        }
+        outcome
+    }
+
+    /// A key that must be there.
+    pub(super) fn required<T>(&mut self, name: &'static str, kind: &Kind<T>, meaning: &'static str) -> Option<T> {
+        self.declare(name, "required".to_owned(), meaning);
+        if self.get(name).is_none() {
+            self.missing(name, kind.example);
+        }
+        self.value(name, kind)
+    }
+
+    /// A key with a default.
+    pub(super) fn or<T>(&mut self, name: &'static str, kind: &Kind<T>, default: T, meaning: &'static str) -> T {
+        self.declare(name, format!("`{}`", (kind.show)(&default)), meaning);
+        self.value(name, kind).unwrap_or(default)
+    }
+
+    /// A key that may be left out; `otherwise` says in words, or as TOML in backticks, what holds then.
+    pub(super) fn optional<T>(
+        &mut self,
+        name: &'static str,
+        kind: &Kind<T>,
+        otherwise: &str,
+        meaning: &'static str,
+    ) -> Option<T> {
+        self.declare(name, otherwise.to_owned(), meaning);
+        self.value(name, kind)
+    }
+
+    /// A list with a default.
+    pub(super) fn list<T>(
+        &mut self,
+        name: &'static str,
+        kind: &Kind<T>,
+        default: Vec<T>,
+        meaning: &'static str,
+    ) -> Vec<T> {
+        let shown: Vec<String> = default.iter().map(|value| (kind.show)(value)).collect();
+        self.declare(name, format!("`[{}]`", shown.join(", ")), meaning);
+        self.values(name, kind).unwrap_or(default)
+    }
+
+    /// A list that must be there and have something in it.
+    pub(super) fn required_list<T>(
+        &mut self,
+        name: &'static str,
+        kind: &Kind<T>,
+        meaning: &'static str,
+    ) -> Option<Vec<T>> {
+        self.declare(name, "required".to_owned(), meaning);
+        if self.get(name).is_none() {
+            self.missing(name, &format!("[{}]", kind.example));
+        }
+        let values = self.values(name, kind)?;
+        self.refuse_empty(name);
+        Some(values)
+    }
+
+    /// One value or a list of them, that may be left out; see [`Reader::optional`].
+    pub(super) fn some<T>(
+        &mut self,
+        name: &'static str,
+        kind: &Kind<T>,
+        otherwise: &str,
+        meaning: &'static str,
+    ) -> Option<Vec<T>> {
+        self.declare(name, otherwise.to_owned(), meaning);
+        if self.get(name)?.get_ref().is_array() { self.values(name, kind) } else { Some(vec![self.value(name, kind)?]) }
+    }
+
+    /// Whether the value of a key is a table.
+    pub(super) fn is_table(&self, name: &str) -> bool {
+        self.get(name).is_some_and(|value| value.get_ref().is_table())
+    }
+
+    /// Tells of a list that is there and has nothing in it.
+    pub(super) fn refuse_empty(&mut self, name: &str) {
+        if self.get(name).and_then(|value| value.get_ref().as_array()).is_some_and(|list| list.is_empty()) {
+            self.mistake(name, "names nothing", None);
+        }
+    }
+
+    /// A table of strings with free names: each name, where it stands, and its value.
+    pub(super) fn pairs<T>(
+        &mut self,
+        name: &'static str,
+        kind: &Kind<T>,
+        meaning: &'static str,
+    ) -> Vec<(String, Span, T)> {
+        self.declare(name, "`{}`".to_owned(), meaning);
+        let path = self.path_of(name);
+        let Some(table) = self.table_at(name, &path) else { return Vec::new() };
+        let pairs = table.iter().filter_map(|(key, value)| {
+            let value = apply(self.findings, kind, value, &path)?;
+            Some((key.get_ref().clone().into_owned(), key.span(), value))
+        });
+        pairs.collect()
+    }
+
+    /// A table inside this one, written once.
+    pub(super) fn section<T>(&mut self, name: &'static str, read: impl FnOnce(&mut Reader<'_, 'd>) -> T) -> T {
+        self.known.push(name);
+        let path = self.path_of(name);
+        let table = self.table_at(name, &path);
+        let span = table.and_then(|_| self.span(name));
+        let header = format!("[{path}]");
+        Reader { table, span, header, path, known: Vec::new(), findings: self.findings }.finish(read)
+    }
+
+    /// A table that may be written several times; those that could not be read are left out.
+    pub(super) fn each<T>(
+        &mut self,
+        name: &'static str,
+        mut read: impl FnMut(&mut Reader<'_, 'd>) -> Option<T>,
+    ) -> Vec<T> {
+        self.known.push(name);
+        let header = format!("[[{name}]]");
+        let tables: &[Spanned<DeValue<'d>>] = match self.get(name).map(Spanned::get_ref) {
+            None => &[],
+            Some(DeValue::Array(tables)) => tables,
+            Some(_) => {
+                let reason = format!("may stand several times, so it has two brackets: `{header}`");
+                self.mistake(name, &reason, None);
+                &[]
+            }
+        };
+        let mut all = Vec::new();
+        for value in tables {
+            let span = value.span();
+            let Some(table) = value.get_ref().as_table() else {
+                self.findings.mistake(Some(&span), &format!("each `{name}` is a table: `{header}`"), None);
+                continue;
+            };
+            let (path, header, known) = (self.path_of(name), header.clone(), Vec::new());
+            let reader = Reader { table: Some(table), span: Some(span), header, path, known, findings: self.findings };
+            all.extend(reader.finish(&mut read));
+        }
+        all
+    }
+
+    /// Where the value of a key stands.
+    pub(super) fn span(&self, name: &str) -> Option<Span> {
+        self.get(name).map(Spanned::span)
+    }
+
+    /// Tells what is wrong with the value of a key.
+    pub(super) fn mistake(&mut self, name: &str, reason: &str, hint: Option<String>) {
+        let reason = format!("`{}` {reason}", self.path_of(name));
+        self.findings.mistake(self.span(name).as_ref(), &reason, hint);
+    }
+
+    /// Tells what is odd about the value of a key.
+    pub(super) fn warn(&mut self, name: &str, reason: &str, hint: Option<String>) {
+        let reason = format!("`{}` {reason}", self.path_of(name));
+        self.findings.warn(self.span(name).as_ref(), &reason, hint);
+    }
+
+    /// All that was found out so far.
+    pub(super) fn findings(&mut self) -> &mut Findings<'d> {
+        self.findings
+    }
+
+    /// The line of an earlier table that gave this key the same value, if one did.
+    pub(super) fn seen_before(&self, name: &str, value: &str, seen: &mut Seen) -> Option<usize> {
+        let here = self.span(name)?.start;
+        let first = *seen.0.entry(value.to_owned()).or_insert(here);
+        (first != here).then(|| self.findings.line_of(first))
+    }
+
+    fn declare(&mut self, name: &'static str, default: String, meaning: &'static str) {
+        self.known.push(name);
+        let (header, path) = (self.header.clone(), self.path_of(name));
+        self.findings.declare(Declared { header, path, default, meaning });
+    }
+
+    /// Tells of a key that is not there.
+    pub(super) fn missing(&mut self, name: &str, example: &str) {
+        let reason = format!("`{}` has no `{name}`", self.header);
+        let hint = format!("add a line such as `{name} = {example}`");
+        self.findings.missing(self.span.as_ref(), &reason, Some(hint));
+    }
+
+    fn value<T>(&mut self, name: &str, kind: &Kind<T>) -> Option<T> {
+        let value = self.get(name)?;
+        let path = self.path_of(name);
+        apply(self.findings, kind, value, &path)
+    }
+
+    fn values<T>(&mut self, name: &str, kind: &Kind<T>) -> Option<Vec<T>> {
+        let value = self.get(name)?;
+        let path = self.path_of(name);
+        let Some(list) = value.get_ref().as_array() else {
+            let flaw = Flaw::wrong_type(value.get_ref()).hint(format!("such as `[{}]`", kind.example));
+            report(self.findings, &format!("a list, each of it {}", kind.noun), value, &path, flaw);
+            return None;
+        };
+        let mut shown = std::collections::BTreeSet::new();
+        let mut values = Vec::new();
+        for element in list.iter() {
+            let Some(value) = apply(self.findings, kind, element, &path) else { continue };
+            if shown.insert((kind.show)(&value)) {
+                values.push(value);
+            } else {
+                self.findings.mistake(Some(&element.span()), &format!("`{path}` names this twice"), None);
+            }
+        }
+        Some(values)
+    }
+
+    /// The table that stands under a name; tells of what is none.
+    fn table_at(&mut self, name: &str, path: &str) -> Option<&'r DeTable<'d>> {
+        let value = self.get(name)?;
+        let table = value.get_ref().as_table();
+        if table.is_none() {
+            let flaw = Flaw::wrong_type(value.get_ref()).hint(format!("written once, as `[{path}]`"));
+            report(self.findings, "a table", value, path, flaw);
+        }
+        table
+    }
+
+    fn get(&self, name: &str) -> Option<&'r Spanned<DeValue<'d>>> {
+        self.table?.get(name)
+    }
+
+    fn path_of(&self, name: &str) -> String {
+        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
+    }
+}
+
+/// Values that should be unique, and where each first stands.
+#[derive(Debug, Default)]
+pub(super) struct Seen(BTreeMap<String, usize>);
+
+fn apply<T>(findings: &mut Findings<'_>, kind: &Kind<T>, value: &Spanned<DeValue<'_>>, path: &str) -> Option<T> {
+    match (kind.read)(value.get_ref()) {
+        Ok(read) => Some(read),
+        Err(flaw) => {
+            let example = |flaw: Flaw| flaw.hint(format!("such as `{}`", kind.example));
+            let bare = flaw.hint.is_none() && matches!(flaw.said, Said::ButIs(_));
+            report(findings, &kind.noun, value, path, if bare { example(flaw) } else { flaw });
+            None
+        }
+    }
+}
+
+fn report(findings: &mut Findings<'_>, noun: &str, value: &Spanned<DeValue<'_>>, path: &str, flaw: Flaw) {
+    let reason = match flaw.said {
+        Said::ButIs(what) => format!("`{path}` must be {noun}, but is {what}"),
+        Said::Because(reason) => format!("`{path}`: {reason}"),
+    };
+    let word = |(skip, text)| findings.word(&value.span(), text, skip);
+    let span = flaw.skip.zip(value.get_ref().as_str()).map_or_else(|| value.span(), word);
+    findings.mistake(Some(&span), &reason, flaw.hint);
+}

@@ -1,0 +1,183 @@
+//! The sections that stand once: what the site is called, and how each stage works.
+
+use std::path::Path;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+use url::Url;
+
+use super::Site;
+use super::names;
+use super::reader::Reader;
+use super::units::{duration, size, whole};
+use crate::model::Format;
+use crate::{dedup, extract, fetch, publish, serve, store};
+
+/// Where subscribers reach the feeds, unless the config says so: where `serve` listens by default.
+const BASE_URL: &str = "http://127.0.0.1:8080/";
+
+const fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+const fn days(days: u64) -> Duration {
+    Duration::from_hours(24 * days)
+}
+
+pub(super) fn site(r: &mut Reader<'_, '_>) -> Option<Site> {
+    let title = r.required("title", &names::line(), "the name of the site, as it stands in the titles of feeds");
+    let link = r.required("link", &names::address(), "the page for people that the feeds stand for");
+    let base_url = r
+        .optional("base_url", &names::base_address(), &format!("`\"{BASE_URL}\"`"), "where subscribers reach the feeds")
+        .or_else(|| Url::parse(BASE_URL).ok());
+    let language = r.or("language", &names::language(), "en".to_owned(), "the language of the pages and of the feeds");
+    let time_zone = r.or("time_zone", &names::time_zone(), TimeZone::UTC, "the zone of dates and schedules");
+    Some(Site { title: title?, link: link?, base_url: base_url?, language, time_zone })
+}
+
+pub(super) fn store(r: &mut Reader<'_, '_>, directory: &Path) -> store::Options {
+    let default = store::Options::default();
+    let file = r.or("url", &names::ledger(), default.path, "the file of the ledger, the memory of all items");
+    store::Options { path: directory.join(file) }
+}
+
+pub(super) fn fetch(r: &mut Reader<'_, '_>) -> fetch::Options {
+    let default = fetch::Options::default();
+    fetch::Options {
+        contact: r.optional(
+            "contact",
+            &names::line(),
+            "none",
+            "a page or an address for mail, sent along so that a site's owner can ask who is there",
+        ),
+        total_timeout: r.or(
+            "total_timeout",
+            &duration(seconds(1)..=seconds(600)),
+            default.total_timeout,
+            "for a page, from the first byte of the request to the last of the body",
+        ),
+        connect_timeout: r.or(
+            "connect_timeout",
+            &duration(seconds(1)..=seconds(60)),
+            default.connect_timeout,
+            "for the connection, TLS included",
+        ),
+        idle_timeout: r.or(
+            "idle_timeout",
+            &duration(seconds(1)..=seconds(300)),
+            default.idle_timeout,
+            "for silence in the middle of an answer",
+        ),
+        max_header: r.or("max_header", &size(1 << 10..=1 << 20), default.max_header, "of the header of an answer"),
+        max_body: r.or("max_body", &size(1 << 10..=100 << 20), default.max_body, "of a page, decompressed"),
+        max_redirects: r.or("max_redirects", &whole(0..=20), default.max_redirects, "redirects followed"),
+        retry_pause: r.or(
+            "retry_pause",
+            &duration(seconds(0)..=seconds(60)),
+            default.retry_pause,
+            "before the one retry of a connection that broke",
+        ),
+        concurrency: r.or("concurrency", &whole(1..=1000), default.concurrency, "sources read at the same time"),
+        private_hosts: r.list(
+            "private_hosts",
+            &names::line(),
+            default.private_hosts,
+            "hosts at a private address that a source may be read from",
+        ),
+    }
+}
+
+pub(super) fn extract(r: &mut Reader<'_, '_>) -> extract::Options {
+    let default = extract::Options::default();
+    extract::Options {
+        max_items: r.or("max_items", &whole(1..=10_000), default.max_items, "items read from one page"),
+        max_categories: r.or("max_categories", &whole(1..=100), default.max_categories, "categories read of one item"),
+        max_title: r.or("max_title", &whole(20..=10_000), default.max_title, "characters of a title"),
+        max_summary: r.or("max_summary", &whole(20..=100_000), default.max_summary, "characters of a summary"),
+        max_category: r.or("max_category", &whole(20..=1000), default.max_category, "characters of a category's name"),
+        max_depth: r.or("max_depth", &whole(16..=2048), default.max_depth, "levels of elements inside each other"),
+        max_nodes: r.or("max_nodes", &whole(1000..=5_000_000), default.max_nodes, "nodes of a page"),
+        max_bytes: r.or("max_bytes", &size(1 << 10..=100 << 20), default.max_bytes, "of a page"),
+        max_tag: r.or("max_tag", &size(1 << 10..=10 << 20), default.max_tag, "of one tag or comment"),
+        max_attributes: r.or("max_attributes", &whole(10..=10_000), default.max_attributes, "attributes of one tag"),
+        max_open_formats: r.or(
+            "max_open_formats",
+            &whole(10..=1000),
+            default.max_open_formats,
+            "formatting elements left open at once",
+        ),
+        max_steps: r.or(
+            "max_steps",
+            &whole(1_000_000..=10_000_000_000),
+            default.max_steps,
+            "steps of reading a page, each a few nanoseconds",
+        ),
+    }
+}
+
+pub(super) fn publish(r: &mut Reader<'_, '_>, directory: &Path, base_url: Option<Url>) -> Option<publish::Options> {
+    let to = r.or("to", &names::directory(), "feeds".into(), "the directory that feeds are written to");
+    let formats = r.list("formats", &names::format(), Format::ALL.to_vec(), "the forms each feed is written in");
+    r.refuse_empty("formats");
+    let items = r.or("items", &whole(1..=1000), 50, "a feed shows at least so many items, where there are as many");
+    let days = r.or("days", &whole(0..=366), 7, "a feed shows all items of so many days, back from its newest");
+    let max_items = r.or("max_items", &whole(1..=10_000), 1000, "a feed never shows more items than this");
+    if max_items < items {
+        let last = if r.span("max_items").is_some() { "max_items" } else { "items" };
+        r.mistake(last, &format!("does not fit: `max_items` is {max_items}, `items` is {items}"), None);
+    }
+    Some(publish::Options { to: directory.join(to), formats, items, days, max_items, base_url: base_url? })
+}
+
+pub(super) fn serve(r: &mut Reader<'_, '_>) -> serve::Options {
+    let default = serve::Options::default();
+    serve::Options {
+        listen: r.or("listen", &names::listen(), default.listen, "the address and port of the feed server"),
+        max_connections: r.or(
+            "max_connections",
+            &whole(1..=100_000),
+            default.max_connections,
+            "connections held at once; further ones wait",
+        ),
+        header_timeout: r.or(
+            "header_timeout",
+            &duration(seconds(1)..=seconds(300)),
+            default.header_timeout,
+            "for a client to send its request, and between two requests",
+        ),
+        write_timeout: r.or(
+            "write_timeout",
+            &duration(seconds(1)..=seconds(300)),
+            default.write_timeout,
+            "for a client to take some more of an answer",
+        ),
+        max_header: r.or("max_header", &size(8 << 10..=1 << 20), default.max_header, "of the header of a request"),
+        max_target: r.or("max_target", &size(256..=64 << 10), default.max_target, "of the path and query of a request"),
+        drain: r.or(
+            "drain",
+            &duration(seconds(0)..=seconds(300)),
+            default.drain,
+            "for open requests to end when the program stops",
+        ),
+    }
+}
+
+pub(super) fn dedup(r: &mut Reader<'_, '_>) -> dedup::Options {
+    let default = dedup::Options::default();
+    let signed = |duration| SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX);
+    dedup::Options {
+        recurrence: signed(r.or(
+            "recurrence",
+            &duration(seconds(60)..=days(366)),
+            default.recurrence.unsigned_abs(),
+            "items of one title and category, dated further apart than this, are two items",
+        )),
+        gone: signed(r.or(
+            "gone",
+            &duration(days(1)..=days(3660)),
+            default.gone.unsigned_abs(),
+            "an undated item that was off the page for so long is a new item when its title returns",
+        )),
+    }
+}

@@ -1,0 +1,91 @@
+//! `[[source]]` and `[[feed]]`: what is read, and what is published beside the feed of each category.
+
+use super::categories::Categories;
+use super::names;
+use super::nearest::did_you_mean;
+use super::reader::{Reader, Seen};
+use super::{FeedConfig, Site, SourceConfig, recipe};
+use crate::model::{Category, Source};
+use crate::schedule::Schedule;
+
+/// When a source is read, unless the config says so.
+const SCHEDULE: &str = "*/30 * * * *";
+
+/// Every source. `site` is `None` where it could not be read.
+pub(super) fn read_sources(r: &mut Reader<'_, '_>, site: Option<&Site>) -> Vec<SourceConfig> {
+    let (mut ids, mut urls) = (Seen::default(), Seen::default());
+    let sources = r.each("source", |r| read_source(r, site, &mut ids, &mut urls));
+    if r.span("source").is_none() {
+        let hint = "`flode add URL` writes one".to_owned();
+        r.findings().missing(None, "there is no `[[source]]`, so there is nothing to read", Some(hint));
+    }
+    sources
+}
+
+fn read_source(r: &mut Reader<'_, '_>, site: Option<&Site>, ids: &mut Seen, urls: &mut Seen) -> Option<SourceConfig> {
+    let id = r.required("id", &names::source_id(), "your name for it");
+    let url = r.required("url", &names::address(), "the page that is read");
+    let schedule = r.optional(
+        "schedule",
+        &names::schedule(),
+        &format!("`\"{SCHEDULE}\"`"),
+        "when it is read, as in crontab(5), in its time zone",
+    );
+    let default_category =
+        r.optional("default_category", &names::category(), "none", "the category of items that have none");
+    let language = r.optional("language", &names::language(), "`site.language`", "the language of its dates");
+    let zone = r.optional("time_zone", &names::time_zone(), "`site.time_zone`", "the zone of its dates and schedule");
+    let recipe = r.section("recipe", recipe::read);
+
+    if let Some(line) = id.as_ref().and_then(|id| r.seen_before("id", id.as_str(), ids)) {
+        r.mistake("id", &format!("is that of another source, on line {line}"), None);
+    }
+    if let Some(line) = url.as_ref().and_then(|url| r.seen_before("url", url.as_str(), urls)) {
+        r.warn("url", &format!("is that of another source too, on line {line}"), None);
+    }
+    if let Some(warning) = schedule.as_ref().and_then(Schedule::warning) {
+        r.warn("schedule", &format!("may not mean what it seems to: {warning}"), None);
+    }
+    let source = Source {
+        id: id?,
+        url: url?,
+        default_category: default_category.map(|category| category.name),
+        language: language.or_else(|| Some(site?.language.clone()))?,
+        time_zone: zone.or_else(|| Some(site?.time_zone.clone()))?,
+    };
+    Some(SourceConfig { source, schedule: schedule.or_else(|| Schedule::parse(SCHEDULE).ok())?, recipe })
+}
+
+/// Every declared feed.
+pub(super) fn read_feeds(r: &mut Reader<'_, '_>, categories: &Categories) -> Vec<FeedConfig> {
+    let mut slugs = Seen::default();
+    r.each("feed", |r| read_feed(r, categories, &mut slugs))
+}
+
+fn read_feed(r: &mut Reader<'_, '_>, categories: &Categories, slugs: &mut Seen) -> Option<FeedConfig> {
+    let slug = r.required("slug", &names::slug(), "its address below `site.base_url`, without the extension");
+    let title = r.required("title", &names::line(), "its title");
+    let chosen = r.required_list("categories", &names::category(), "it shows the items of any of these");
+
+    if let Some(line) = slug.as_ref().and_then(|slug| r.seen_before("slug", slug.as_str(), slugs)) {
+        r.mistake("slug", &format!("is that of another feed, on line {line}"), None);
+    }
+    if let Some(owner) = slug.as_ref().and_then(|slug| categories.owner_of(slug)) {
+        r.mistake("slug", &format!("is that of the category `{owner}`, which has a feed of its own"), None);
+    }
+    for category in chosen.iter().flatten() {
+        check_category(r, category, categories);
+    }
+    Some(FeedConfig { slug: slug?, title: title?, categories: chosen? })
+}
+
+/// A name that no item will ever have is a mistake, one that is almost known deserves a warning.
+fn check_category(r: &mut Reader<'_, '_>, category: &Category, categories: &Categories) {
+    let name = &category.name;
+    if let Some(meant) = categories.behind_alias(category) {
+        let reason = format!("names `{name}`, an alias, so no item has it");
+        r.mistake("categories", &reason, Some(format!("write `{meant}`")));
+    } else if let Some(near) = categories.near(category) {
+        r.warn("categories", &format!("names `{name}`, which is not known"), Some(did_you_mean(near)));
+    }
+}

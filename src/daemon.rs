@@ -1,0 +1,195 @@
+//! Runs every source on its schedule until it is told to stop.
+//!
+//! One task for each source, so that the runs of one source never overlap and a slow one delays no other. A run that was
+//! missed while the program was down is made up once, at the start. This module and `cli` alone read a clock, and this one
+//! is given it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+
+use crate::model::SourceId;
+use crate::pipeline::{Pipeline, Plan, Publishing, Run};
+use crate::schedule::Schedule;
+use crate::store::StoreError;
+
+/// Tells the time.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+
+impl Clock {
+    /// The clock of the machine.
+    #[must_use]
+    pub fn system() -> Self {
+        Self::from_fn(Timestamp::now)
+    }
+
+    /// Any other.
+    pub fn from_fn(tell: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self(Arc::new(tell))
+    }
+
+    /// What time it is.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Clock")
+    }
+}
+
+/// The limits of the daemon.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// Sources read at the same time. Default 8.
+    pub concurrency: usize,
+    /// For runs under way to end when the program stops; after it they are dropped, which harms nothing. Default 20 s.
+    pub drain: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { concurrency: 8, drain: Duration::from_secs(20) }
+    }
+}
+
+/// A source with its schedule.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// The source and how it is read.
+    pub plan: Plan,
+    /// When.
+    pub schedule: Schedule,
+}
+
+/// Something worth telling.
+#[derive(Debug)]
+pub enum Event {
+    /// A run has ended.
+    Ran(Run),
+    /// Feeds were published after it.
+    Published(Result<Publishing, StoreError>),
+    /// When the source is read next; `None`: never.
+    Next(SourceId, Option<Timestamp>),
+    /// The task of a source ended in a defect of the program; the others go on.
+    Lost(String),
+}
+
+/// Longest time between two looks at the clock, which may be set, or stand still while the machine is suspended.
+const LOOK_UP: Duration = Duration::from_secs(20);
+
+/// Runs all jobs until `stop` turns true, then lets the runs under way end within [`Options::drain`].
+pub async fn run(
+    pipeline: Pipeline,
+    jobs: Vec<Job>,
+    clock: Clock,
+    options: &Options,
+    tell: impl Fn(Event) + Clone + Send + Sync + 'static,
+    mut stop: watch::Receiver<bool>,
+) {
+    let permits = Arc::new(Semaphore::new(options.concurrency.max(1)));
+    let mut tasks = JoinSet::new();
+    for job in jobs {
+        let desk = Desk {
+            pipeline: pipeline.clone(),
+            clock: clock.clone(),
+            permits: Arc::clone(&permits),
+            stop: stop.clone(),
+            tell: tell.clone(),
+        };
+        tasks.spawn(desk.keep(job));
+    }
+    // A sender that is gone means the same as a word to stop.
+    let _ = stop.wait_for(|stop| *stop).await;
+    let drained = tokio::time::timeout(options.drain, async {
+        while let Some(ended) = tasks.join_next().await {
+            if let Err(lost) = ended {
+                tell(Event::Lost(lost.to_string()));
+            }
+        }
+    });
+    if drained.await.is_err() {
+        tasks.shutdown().await;
+    }
+}
+
+/// Where one source is looked after.
+struct Desk<T> {
+    pipeline: Pipeline,
+    clock: Clock,
+    permits: Arc<Semaphore>,
+    stop: watch::Receiver<bool>,
+    tell: T,
+}
+
+impl<T: Fn(Event)> Desk<T> {
+    async fn keep(mut self, job: Job) {
+        let mut next = self.first(&job).await;
+        loop {
+            (self.tell)(Event::Next(job.plan.source.id.clone(), next));
+            let Some(at) = next else { return };
+            match self.wait(at).await {
+                Woken::Due => self.run(&job).await,
+                Woken::ClockSetBack => {}
+                Woken::Stopped => return,
+            }
+            next = job.schedule.next_after(self.clock.now(), &job.plan.source.time_zone);
+        }
+    }
+
+    /// Now, if the source has never been read or a run was missed; else as the schedule says.
+    async fn first(&self, job: &Job) -> Option<Timestamp> {
+        let now = self.clock.now();
+        let zone = &job.plan.source.time_zone;
+        let memory = self.pipeline.parts().store.memory(&job.plan.source.id).await.unwrap_or_default();
+        match memory.last_run {
+            Some(last) if !job.schedule.missed_between(last, now, zone) => job.schedule.next_after(now, zone),
+            _ => Some(now),
+        }
+    }
+
+    async fn wait(&mut self, until: Timestamp) -> Woken {
+        let mut before = self.clock.now();
+        loop {
+            let now = self.clock.now();
+            if now >= until {
+                return Woken::Due;
+            }
+            if now < before - SignedDuration::from_mins(1) {
+                return Woken::ClockSetBack;
+            }
+            before = now;
+            let left = until.duration_since(now).unsigned_abs().min(LOOK_UP);
+            tokio::select! {
+                () = tokio::time::sleep(left) => {}
+                _ = self.stop.wait_for(|stop| *stop) => return Woken::Stopped,
+            }
+        }
+    }
+
+    async fn run(&mut self, job: &Job) {
+        let permit = tokio::select! {
+            permit = self.permits.clone().acquire_owned() => permit,
+            _ = self.stop.wait_for(|stop| *stop) => return,
+        };
+        let run = self.pipeline.run(&job.plan, self.clock.now()).await;
+        (self.tell)(Event::Ran(run));
+        let published = self.pipeline.publish_due().await;
+        (self.tell)(Event::Published(published));
+        drop(permit);
+    }
+}
+
+enum Woken {
+    Due,
+    ClockSetBack,
+    Stopped,
+}

@@ -1,0 +1,101 @@
+//! The categories of an item.
+
+use scraper::ElementRef;
+
+use super::super::Context;
+use super::super::node::{ItemNode, heading_level, line};
+use super::super::{date, text};
+use super::marks::is_category;
+use super::{is_chrome, is_within, overlaps};
+use crate::model::category_key;
+
+/// Characters of a category's name where nothing but its place says that it is one.
+const SHORT: usize = 40;
+
+/// Elements that call themselves categories; else a list in the item; else short texts at its end.
+/// `taken`: the elements of other fields.
+pub(in super::super) fn of_item(item: &ItemNode<'_>, taken: &[ElementRef<'_>], context: &Context<'_>) -> Vec<String> {
+    let free = |e: &ElementRef<'_>| {
+        *e != item.head() && !taken.iter().any(|other| is_within(*other, *e) || is_within(*e, *other))
+    };
+    let mut marked: Vec<ElementRef<'_>> = Vec::new();
+    for element in item.elements().filter(|e| *e != item.head() && is_category(*e)) {
+        let holds_other = taken.iter().any(|other| is_within(*other, element));
+        if !holds_other && !overlaps(element, taken) && !marked.iter().any(|outer| is_within(element, *outer)) {
+            marked.push(element);
+        }
+    }
+    let found: Vec<String> = marked.into_iter().flat_map(names).filter(|name| !is_sentence(name)).collect();
+    if !found.is_empty() {
+        return found;
+    }
+    let is_name = |name: &String| is_name(name, context);
+    let lists = item.elements().filter(|e| matches!(e.value().name(), "ul" | "ol")).filter(free);
+    let listed: Vec<String> = lists.flat_map(names).filter(is_name).collect();
+    if !listed.is_empty() {
+        return listed;
+    }
+    trailing(item, taken).into_iter().filter(is_name).collect()
+}
+
+/// The names in an element: of its children where several have a text, else its own.
+pub(in super::super) fn names(element: ElementRef<'_>) -> Vec<String> {
+    let children: Vec<ElementRef<'_>> =
+        element.child_elements().filter(|child| text::is_seen(*child) && line(*child).is_some()).collect();
+    let own = text::own(element);
+    let only_marks = own.ends_with(':') || !own.chars().any(char::is_alphanumeric);
+    match children.as_slice() {
+        [] => line(element).into_iter().collect(),
+        [only] if only_marks => names(*only),
+        [_, _, ..] if only_marks => children
+            .into_iter()
+            .flat_map(names)
+            .filter(|name| !name.ends_with(':') && name.chars().any(char::is_alphanumeric))
+            .collect(),
+        _ => line(element).into_iter().collect(),
+    }
+}
+
+/// The short texts in a row of `span` or `a` that ends the item, after its title.
+fn trailing(item: &ItemNode<'_>, taken: &[ElementRef<'_>]) -> Vec<String> {
+    let Some(title) = taken.first() else { return Vec::new() };
+    let mut seen_title = false;
+    let mut found = Vec::new();
+    for element in item.elements() {
+        if is_within(element, *title) {
+            seen_title = true;
+            continue;
+        }
+        let is_leaf = element.child_elements().next().is_none();
+        let is_label = is_leaf && element.value().name() == "span" && !overlaps(element, taken);
+        let in_text = element
+            .ancestors()
+            .filter_map(ElementRef::wrap)
+            .take(3)
+            .any(|e| e.value().name() == "p" || heading_level(e).is_some());
+        if seen_title && is_label && !in_text {
+            found.extend(line(element));
+        }
+    }
+    found
+}
+
+/// Whether a text can be the name of a category, with nothing to say so.
+fn is_name(name: &str, context: &Context<'_>) -> bool {
+    let key = category_key(name);
+    if context.known_categories.iter().any(|known| category_key(known) == key) {
+        return true;
+    }
+    let is_date = date::read(name, context.language, context.time_zone, context.now).is_some();
+    name.chars().count() <= SHORT
+        && name.chars().next().is_some_and(char::is_uppercase)
+        && !name.starts_with("Av ")
+        && !name.ends_with(':')
+        && !is_sentence(name)
+        && !is_date
+        && !is_chrome(name)
+}
+
+fn is_sentence(name: &str) -> bool {
+    name.chars().count() > 100 || name.ends_with(['.', '!', '?', '…']) || name.contains(". ")
+}

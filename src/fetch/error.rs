@@ -1,0 +1,228 @@
+//! Why a page was not fetched.
+
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+use crate::model::SourceId;
+
+/// A page was not fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FetchError {
+    /// Whose page.
+    pub source: SourceId,
+    /// The address that failed, which a redirect may have led to; credentials and secret parameters are hidden.
+    pub address: String,
+    /// How far the fetch came.
+    pub phase: Phase,
+    /// What happened there.
+    pub reason: Reason,
+}
+
+/// The steps of a fetch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Finding the addresses of the host.
+    Resolve,
+    /// Opening the connection.
+    Connect,
+    /// Agreeing on encryption, and whom one talks to.
+    Tls,
+    /// Sending the request and waiting for an answer.
+    Request,
+    /// The status and header of the answer.
+    Header,
+    /// Following a redirect.
+    Redirect,
+    /// Reading the body.
+    Body,
+    /// Undoing the compression of the body.
+    Decode,
+}
+
+/// What went wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// The step took longer than this limit.
+    TimedOut(Duration),
+    /// The whole fetch took longer than this limit.
+    Overdue(Duration),
+    /// The host could not be reached: no address, nobody listening, no trust.
+    Unreachable(String),
+    /// The connection broke before an answer was there.
+    Closed(String),
+    /// The answer is not HTTP, or its body breaks off or is damaged.
+    Malformed(String),
+    /// The address is not public, and not the source's own.
+    Private(String),
+    /// A status that brings no page.
+    Status {
+        /// The status.
+        code: u16,
+        /// How long the server asks to be left alone, at most a day.
+        retry_after: Option<Duration>,
+    },
+    /// 304 in answer to a request without validators.
+    NotModifiedUnasked,
+    /// More header than this.
+    HeaderTooLarge(String),
+    /// More body than this number of bytes, after decompression.
+    BodyTooLarge(usize),
+    /// A content coding that is not read.
+    Coding(String),
+    /// A redirect with this status does not say where to.
+    NoLocation(u16),
+    /// A redirect to what is no address.
+    BadLocation(String),
+    /// An address that is neither http nor https.
+    Scheme(String),
+    /// More redirects than this.
+    TooManyRedirects(usize),
+    /// A redirect to an address that was already visited.
+    Loop(String),
+}
+
+impl FetchError {
+    /// Whether the same request may succeed later without anybody doing anything.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match &self.reason {
+            Reason::TimedOut(_) | Reason::Overdue(_) | Reason::Closed(_) | Reason::Malformed(_) => true,
+            Reason::Unreachable(_) => self.phase != Phase::Tls,
+            Reason::Status { code, .. } => matches!(code, 408 | 425 | 429 | 500 | 502..=504 | 507 | 509 | 520..=530),
+            _ => false,
+        }
+    }
+
+    /// How long the server asks to be left alone, at most a day.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self.reason {
+            Reason::Status { retry_after, .. } => retry_after,
+            _ => None,
+        }
+    }
+
+    /// What the operator can do, where there is something.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        let hint = match &self.reason {
+            Reason::Private(_) if self.phase == Phase::Resolve => {
+                "to read a page of your own network, list its host under `private_hosts`"
+            }
+            Reason::Private(_) => "a page may lead to public hosts alone; give the final address as the source's `url`",
+            Reason::Status { code: 401 | 407, .. } => "the page asks for a login",
+            Reason::Status { code: 403 | 451, .. } => "the site refuses this reader; set `contact`, and ask its owner",
+            Reason::Status { code: 404 | 410, .. } => "open the page in a browser, and correct the source's `url`",
+            Reason::Status { code: 429, .. } => "read the source less often",
+            Reason::BodyTooLarge(_) => "raise `max_body` if the page is meant to be that long",
+            Reason::Loop(_) | Reason::TooManyRedirects(_) => {
+                "open the page in a browser, and give its final address as the source's `url`; cookies are not kept"
+            }
+            Reason::Unreachable(_) if self.phase == Phase::Resolve => "check the spelling of the host",
+            Reason::Unreachable(_) if self.phase == Phase::Tls => {
+                "check the certificate in a browser, and the machine's own clock and certificates"
+            }
+            Reason::Scheme(_) => "only http and https are read",
+            _ => return None,
+        };
+        Some(hint.to_owned())
+    }
+}
+
+impl fmt::Display for FetchError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "source `{}`: {}: {}: {}", self.source, self.address, self.phase, self.reason)
+    }
+}
+
+impl Error for FetchError {}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Resolve => "resolve",
+            Self::Connect => "connect",
+            Self::Tls => "tls",
+            Self::Request => "request",
+            Self::Header => "header",
+            Self::Redirect => "redirect",
+            Self::Body => "body",
+            Self::Decode => "decode",
+        })
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TimedOut(limit) => write!(f, "nothing came for {limit:?}"),
+            Self::Overdue(limit) => write!(f, "not done within {limit:?}"),
+            Self::Unreachable(why) | Self::Closed(why) | Self::Malformed(why) | Self::Private(why) => f.write_str(why),
+            Self::Status { code, retry_after: None } => write!(f, "status {code}"),
+            Self::Status { code, retry_after: Some(wait) } => write!(f, "status {code}, retry after {wait:?}"),
+            Self::NotModifiedUnasked => f.write_str("status 304, though nothing was known of the page"),
+            Self::HeaderTooLarge(limit) => write!(f, "header beyond the limit of {limit}"),
+            Self::BodyTooLarge(limit) => write!(f, "body beyond the limit of {limit} bytes"),
+            Self::Coding(what) => write!(f, "content coding {what} is not read"),
+            Self::NoLocation(code) => write!(f, "status {code} does not say where the page is"),
+            Self::BadLocation(location) => write!(f, "`{location}` is not an address"),
+            Self::Scheme(scheme) => write!(f, "`{scheme}` addresses are not read"),
+            Self::TooManyRedirects(limit) => write!(f, "more than {limit} redirects"),
+            Self::Loop(address) => write!(f, "leads back to {address}"),
+        }
+    }
+}
+
+/// The options make no client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SetupError {
+    /// The contact holds characters that no header may.
+    Contact(String),
+    /// The HTTP client could not be built.
+    Client(String),
+}
+
+impl SetupError {
+    /// What the operator can do, where there is something.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Contact(_) => Some("give an address of a page or of a mailbox, in ASCII".to_owned()),
+            Self::Client(why) => why
+                .to_ascii_lowercase()
+                .contains("certificate")
+                .then(|| "install the system's certificates (package `ca-certificates`)".to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for SetupError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Contact(text) => write!(f, "fetch: contact {text:?} cannot be sent in a header"),
+            Self::Client(why) => write!(f, "fetch: no HTTP client: {why}"),
+        }
+    }
+}
+
+impl Error for SetupError {}
+
+/// What happened to one request, before it is known whose it was.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) phase: Phase,
+    pub(super) reason: Reason,
+    /// Whether the same request may be sent again at once.
+    pub(super) again: bool,
+}
+
+impl Failure {
+    pub(super) fn new(phase: Phase, reason: Reason) -> Self {
+        Self { phase, reason, again: false }
+    }
+
+    pub(super) fn worth_a_retry(self) -> Self {
+        Self { again: true, ..self }
+    }
+}

@@ -1,0 +1,291 @@
+//! Which hosts may be reached: a page of the public internet never leads into the network that flode runs in.
+//!
+//! The judgement falls twice. [`Guard::admit`] reads the address before a request and sees literals, which no resolver
+//! is asked about. [`PublicOnly`] sees what a name resolves to, and since the connection goes to exactly what it
+//! returns, a name cannot change between the check and the use.
+
+use std::error::Error;
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use url::{Host, Url};
+
+/// Endings of names that are private by agreement: RFC 6761, RFC 6762, RFC 8375, and what ICANN keeps unassigned.
+const PRIVATE_ENDINGS: &[&str] =
+    &["localhost", "local", "internal", "lan", "home", "corp", "intranet", "private", "localdomain", "home.arpa"];
+
+/// How a request may travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// To public addresses alone.
+    Public,
+    /// Also to a private address, because the operator configured this host.
+    Home,
+}
+
+/// Why a host is not reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// The address itself names a private place.
+    Private(String),
+    /// A name that looks public resolved to nothing but private addresses; one of them.
+    Resolved { host: String, address: IpAddr },
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Private(host) => write!(f, "{host} is not public"),
+            Self::Resolved { host, address } => write!(f, "{host} resolves to {address}, which is not public"),
+        }
+    }
+}
+
+impl Error for Refusal {}
+
+/// A name that no address was found for.
+#[derive(Debug)]
+pub(super) struct Unresolved(String);
+
+impl fmt::Display for Unresolved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for Unresolved {}
+
+/// The rule for one fetcher.
+#[derive(Debug)]
+pub(super) struct Guard {
+    private_hosts: Vec<String>,
+}
+
+impl Guard {
+    /// `private_hosts` are names that the operator vouches for: a source configured there may be at a private address.
+    pub(super) fn new(private_hosts: &[String]) -> Self {
+        Self { private_hosts: private_hosts.iter().map(|host| plain_name(host)).collect() }
+    }
+
+    /// Whether `url` may be asked for; `home` is the configured address while the journey has not left its host.
+    pub(super) fn admit(&self, url: &Url, home: Option<&Url>) -> Result<Reach, Refusal> {
+        if !self.is_private(url) {
+            return Ok(Reach::Public);
+        }
+        if home.is_some_and(|home| same_host(home, url)) {
+            return Ok(Reach::Home);
+        }
+        Err(Refusal::Private(url.host_str().unwrap_or_default().to_owned()))
+    }
+
+    fn is_private(&self, url: &Url) -> bool {
+        match url.host() {
+            Some(Host::Ipv4(address)) => !is_public_v4(address),
+            Some(Host::Ipv6(address)) => !is_public_v6(address),
+            Some(Host::Domain(name)) => {
+                let name = plain_name(name);
+                is_private_name(&name) || self.private_hosts.contains(&name)
+            }
+            None => true,
+        }
+    }
+}
+
+/// Whether both addresses name one host, on whatever port.
+pub(super) fn same_host(a: &Url, b: &Url) -> bool {
+    a.host_str().map(plain_name) == b.host_str().map(plain_name)
+}
+
+fn plain_name(name: &str) -> String {
+    name.trim_end_matches('.').to_ascii_lowercase()
+}
+
+/// A name of one label is found through the machine's own search list, never in the public tree.
+fn is_private_name(name: &str) -> bool {
+    let ends_in = |ending: &str| name.strip_suffix(ending).is_some_and(|head| head.is_empty() || head.ends_with('.'));
+    !name.contains('.') || PRIVATE_ENDINGS.iter().any(|ending| ends_in(ending))
+}
+
+/// Whether the address is one that the public internet routes to a single host.
+pub(super) fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => is_public_v4(v4),
+        IpAddr::V6(v6) => is_public_v6(v6),
+    }
+}
+
+/// RFC 6890 and the IANA IPv4 special-purpose registry; multicast (RFC 5771) and the reserved top are out too.
+fn is_public_v4(address: Ipv4Addr) -> bool {
+    let [a, b, c, _] = address.octets();
+    !matches!(
+        (a, b, c),
+        (0 | 10 | 127 | 224.., _, _)
+            | (100, 64..=127, _)
+            | (169, 254, _)
+            | (172, 16..=31, _)
+            | (192, 0, 0 | 2)
+            | (192, 88, 99)
+            | (192, 168, _)
+            | (198, 18 | 19, _)
+            | (198, 51, 100)
+            | (203, 0, 113)
+    )
+}
+
+/// Global unicast (RFC 4291) without its special blocks. An address that carries an IPv4 one is judged by that, too.
+fn is_public_v6(address: Ipv6Addr) -> bool {
+    let routed = match address.segments() {
+        // Protocol assignments (RFC 2928: Teredo, ORCHID, benchmarking), documentation (RFC 3849, RFC 9637).
+        [0x2001, 0..=0x1ff | 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => false,
+        // Mapped (RFC 4291) and NAT64 (RFC 6052) lead to the IPv4 internet.
+        [0x2000..=0x3fff, ..] | [0, 0, 0, 0, 0, 0xffff, ..] | [0x64, 0xff9b, 0, 0, 0, 0, ..] => true,
+        _ => false,
+    };
+    routed && carried_v4(address).is_none_or(is_public_v4)
+}
+
+/// The IPv4 address inside: mapped, NAT64, 6to4 (RFC 3056) or ISATAP (RFC 5214).
+fn carried_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
+    match address.segments() {
+        [0, 0, 0, 0, 0, 0xffff, high, low]
+        | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
+        | [0x2002, high, low, ..]
+        | [_, _, _, _, 0 | 0x200, 0x5efe, high, low] => Some(v4_of(high, low)),
+        _ => None,
+    }
+}
+
+fn v4_of(high: u16, low: u16) -> Ipv4Addr {
+    let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
+    Ipv4Addr::new(a, b, c, d)
+}
+
+/// The system's resolver, of whose answers only the public addresses are kept.
+#[derive(Debug)]
+pub(super) struct PublicOnly;
+
+impl Resolve for PublicOnly {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let found = look_up(name.as_str()).await?;
+            let kept = only_public(name.as_str(), found)?;
+            Ok(Box::new(kept.into_iter()) as Addrs)
+        })
+    }
+}
+
+/// The system's resolver as it is, for hosts that the operator configured.
+#[derive(Debug)]
+pub(super) struct Anywhere;
+
+impl Resolve for Anywhere {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move { Ok(Box::new(look_up(name.as_str()).await?.into_iter()) as Addrs) })
+    }
+}
+
+/// Port 0 is replaced by the port of the address.
+async fn look_up(name: &str) -> Result<Vec<SocketAddr>, Unresolved> {
+    let found = tokio::net::lookup_host((name, 0)).await.map_err(|err| Unresolved(format!("{name}: {err}")))?;
+    let found: Vec<SocketAddr> = found.collect();
+    if found.is_empty() { Err(Unresolved(format!("{name} has no address"))) } else { Ok(found) }
+}
+
+fn only_public(host: &str, found: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, Refusal> {
+    let first = found.first().map(SocketAddr::ip);
+    let kept: Vec<SocketAddr> = found.into_iter().filter(|address| is_public(address.ip())).collect();
+    match first {
+        Some(address) if kept.is_empty() => Err(Refusal::Resolved { host: host.to_owned(), address }),
+        _ => Ok(kept),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).expect("an address")
+    }
+
+    #[test]
+    fn special_purpose_addresses_are_not_public() {
+        for text in "0.0.0.0 0.1.2.3 10.0.0.1 10.255.255.255 100.64.0.1 100.127.255.255 127.0.0.1 127.255.255.254 \
+             169.254.169.254 172.16.0.1 172.31.255.255 192.0.0.8 192.0.2.1 192.88.99.1 192.168.0.1 198.18.0.1 \
+             198.19.255.255 198.51.100.7 203.0.113.9 224.0.0.1 239.255.255.250 240.0.0.1 255.255.255.255 :: \
+             ::1 ::7f00:1 ::ffff:127.0.0.1 ::ffff:10.0.0.1 ::ffff:169.254.169.254 ::ffff:0:127.0.0.1 \
+             64:ff9b::127.0.0.1 64:ff9b::a9fe:a9fe 64:ff9b:1::8.8.8.8 100::1 2001::1 2001:0:7f00:1:: \
+             2001:10::1 2001:20::1 2001:db8::1 2002:7f00:1:: 2002:a00:1::1 2002:a9fe:a9fe:: 3fff::1 \
+             3fff:fff::1 5f00::1 fc00::1 fd12:3456::1 fe80::1 fec0::1 ff02::1 2001:db8::5efe:8.8.8.8 2a00::5efe:10.0.0.1 \
+             2a00::200:5efe:127.0.0.1"
+            .split_whitespace()
+        {
+            assert!(!is_public(text.parse().expect(text)), "{text}");
+        }
+    }
+
+    #[test]
+    fn ordinary_addresses_are_public() {
+        for text in "1.1.1.1 8.8.8.8 9.255.255.255 11.0.0.0 100.63.255.255 100.128.0.0 126.255.255.255 128.0.0.0 \
+             169.253.255.255 172.15.255.255 172.32.0.0 192.0.1.0 192.167.255.255 198.17.255.255 198.20.0.0 \
+             223.255.255.255 ::ffff:8.8.8.8 64:ff9b::8.8.8.8 2002:808:808::1 2001:4860:4860::8888 \
+             2606:4700::1111 2a00:1450::1 2a00::5efe:8.8.8.8"
+            .split_whitespace()
+        {
+            assert!(is_public(text.parse().expect(text)), "{text}");
+        }
+    }
+
+    #[test]
+    fn private_hosts_are_seen_in_every_spelling() {
+        let guard = Guard::new(&["Insidan.Example.se.".to_owned()]);
+        for text in "http://127.0.0.1/ http://127.1/ http://127.0.0.1./ http://0/ http://0x7f000001/ http://0x7f.1/ \
+             http://2130706433/ http://017700000001/ http://0177.0.0.1/ http://[::1]/ \
+             http://[::ffff:127.0.0.1]/ http://[::ffff:7f00:1]/ http://[64:ff9b::7f00:1]/ \
+             http://[2002:7f00:1::]/ http://①②⑦.⓪.⓪.①/ http://127%2e0%2e0%2e1/ http://localhost/ \
+             http://LOCALHOST./ http://a.localhost/ http://router/ http://printer.local/ \
+             http://metadata.google.internal/ http://nas.home.arpa/ http://db.lan/ http://insidan.example.se/ \
+             http://INSIDAN.example.se.:8080/ http://169.254.169.254/latest/meta-data/ http://a@127.0.0.1/ \
+             http://example.se@10.0.0.1/ https://[fd00::1]:8443/"
+            .split_whitespace()
+        {
+            assert!(guard.admit(&url(text), None).is_err(), "{text}");
+            assert_eq!(guard.admit(&url(text), Some(&url(text))), Ok(Reach::Home), "{text}");
+        }
+        for text in ["http://8.8.8.8/", "https://example.se/", "https://locallocal.se/", "https://www.localhost.se/"] {
+            assert_eq!(guard.admit(&url(text), None), Ok(Reach::Public), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_private_source_may_stay_on_its_own_host_alone() {
+        let guard = Guard::new(&[]);
+        let home = url("http://127.0.0.1:8000/nyheter");
+        let admit = |text: &str| guard.admit(&url(text), Some(&home)).ok();
+        assert_eq!(admit("http://127.0.0.1:8000/annat"), Some(Reach::Home));
+        assert_eq!(admit("https://127.0.0.1/"), Some(Reach::Home));
+        assert_eq!(admit("http://127.0.0.2:8000/"), None);
+        assert_eq!(admit("http://localhost:8000/"), None);
+        assert_eq!(admit("http://10.0.0.1/"), None);
+        assert_eq!(admit("http://[::1]:8000/"), None);
+        assert_eq!(admit("https://example.se/"), Some(Reach::Public));
+    }
+
+    #[test]
+    fn of_a_name_only_the_public_addresses_are_used() {
+        let at = |text: &str| SocketAddr::new(text.parse().expect(text), 0);
+        let mixed = vec![at("10.0.0.1"), at("8.8.8.8"), at("::1")];
+        assert_eq!(only_public("example.se", mixed), Ok(vec![at("8.8.8.8")]));
+        let refused = only_public("rebound.example.se", vec![at("127.0.0.1"), at("::1")]).expect_err("all private");
+        assert_eq!(refused.to_string(), "rebound.example.se resolves to 127.0.0.1, which is not public");
+    }
+
+    #[tokio::test]
+    async fn the_resolver_tells_no_private_address() {
+        let ask = |resolver: &dyn Resolve| resolver.resolve("localhost".parse().expect("a name"));
+        let refused = ask(&PublicOnly).await.err().expect("loopback");
+        assert!(refused.downcast_ref::<Refusal>().is_some(), "{refused}");
+        assert!(ask(&Anywhere).await.expect("loopback").all(|address| address.ip().is_loopback()));
+    }
+}

@@ -1,0 +1,159 @@
+//! One request and what its answer means.
+
+use reqwest::header::{
+    CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
+    RETRY_AFTER,
+};
+use reqwest::{Response, StatusCode};
+use sha2::{Digest, Sha256};
+use url::{Host, Url};
+
+use super::client::{late, request_failure};
+use super::deadline::Deadline;
+use super::error::{Failure, Phase, Reason};
+use super::freshness::{fresh_for, retry_after};
+use super::guard::{Reach, is_public};
+use super::redirect::{Elsewhere, Trail};
+use super::{Fetched, Fetcher, body, charset};
+use crate::model::{Page, Validators};
+
+/// The longest validator that is kept, in bytes: it is sent back with every request.
+const MAX_VALIDATOR: usize = 1024;
+
+/// What an answer brings.
+#[derive(Debug)]
+pub(super) enum Answer {
+    Here(Box<Fetched>),
+    Elsewhere(Elsewhere),
+}
+
+impl Fetcher {
+    /// Asks for the current address of the trail.
+    pub(super) async fn hop(
+        &self,
+        trail: &Trail<'_>,
+        validators: &Validators,
+        deadline: &Deadline,
+    ) -> Result<Answer, Failure> {
+        let response = self.send(trail, validators, deadline).await?;
+        match response.status() {
+            StatusCode::OK | StatusCode::NON_AUTHORITATIVE_INFORMATION => self.arrive(trail, response, deadline).await,
+            StatusCode::NOT_MODIFIED => not_modified(trail, &response, validators),
+            status => match Elsewhere::read(status, response.headers()) {
+                Some(redirect) => redirect.map(Answer::Elsewhere),
+                None => Err(refused(&response)),
+            },
+        }
+    }
+
+    /// Sends the request and reads the header of the answer.
+    async fn send(&self, trail: &Trail<'_>, validators: &Validators, deadline: &Deadline) -> Result<Response, Failure> {
+        let url = trail.current();
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(Failure::new(Phase::Request, Reason::Scheme(url.scheme().to_owned())));
+        }
+        let private = |why: String| Failure::new(Phase::Connect, Reason::Private(why));
+        let reach = self.guard.admit(url, trail.home()).map_err(|refusal| private(refusal.to_string()))?;
+        let request = self.clients.reaching(reach).get(url.clone()).headers(conditions(validators));
+        let limit = self.options.connect_timeout.saturating_add(self.options.idle_timeout);
+        let response = deadline.within(limit, request.send()).await.map_err(|limit| late(Phase::Request, limit))?;
+        let response = response.map_err(|err| request_failure(&err, &self.options))?;
+        // Nothing should get here; a mistake in the resolver must not publish a page of the inside.
+        if let (Reach::Public, Some(peer)) = (reach, response.remote_addr().filter(|peer| !is_public(peer.ip()))) {
+            return Err(private(format!("connected to {peer}, which is not public")));
+        }
+        self.bound_header(response)
+    }
+
+    fn bound_header(&self, response: Response) -> Result<Response, Failure> {
+        // Each line costs its colon, space and line end.
+        let size: usize = response.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+        let max = self.options.max_header;
+        if size > max {
+            return Err(Failure::new(Phase::Header, Reason::HeaderTooLarge(format!("{max} bytes"))));
+        }
+        Ok(response)
+    }
+
+    async fn arrive(&self, trail: &Trail<'_>, response: Response, deadline: &Deadline) -> Result<Answer, Failure> {
+        let headers = response.headers().clone();
+        let bytes = body::read(response, self.options.max_body, self.options.idle_timeout, deadline).await?;
+        let url = trail.page_address();
+        let content_type = headers.get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
+        let page = Page {
+            text: charset::decode(&bytes, content_type.as_deref(), top_level_domain(&url)),
+            media_type: content_type.as_deref().and_then(essence),
+            url,
+        };
+        Ok(Answer::Here(Box::new(Fetched::Fresh {
+            page,
+            validators: validators_of(&headers),
+            body_hash: Sha256::digest(&bytes).into(),
+            moved: trail.moved(),
+            fresh_for: fresh_for(&headers),
+        })))
+    }
+}
+
+/// A 304 renews the validators it names and leaves the others (RFC 9111 section 4.3.4).
+fn not_modified(trail: &Trail<'_>, response: &Response, asked: &Validators) -> Result<Answer, Failure> {
+    if conditions(asked).is_empty() {
+        return Err(Failure::new(Phase::Header, Reason::NotModifiedUnasked));
+    }
+    let new = validators_of(response.headers());
+    let validators = Validators {
+        etag: new.etag.or_else(|| asked.etag.clone()),
+        last_modified: new.last_modified.or_else(|| asked.last_modified.clone()),
+    };
+    let fresh_for = fresh_for(response.headers());
+    Ok(Answer::Here(Box::new(Fetched::NotModified { validators, moved: trail.moved(), fresh_for })))
+}
+
+/// A gateway that failed is asked once more, unless the server says when to come back.
+fn refused(response: &Response) -> Failure {
+    let code = response.status().as_u16();
+    let retry_after = retry_after(response.headers());
+    let failure = Failure::new(Phase::Header, Reason::Status { code, retry_after });
+    let gateway = matches!(code, 502..=504) && !response.headers().contains_key(RETRY_AFTER);
+    if gateway { failure.worth_a_retry() } else { failure }
+}
+
+fn conditions(validators: &Validators) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    let known = [(IF_NONE_MATCH, &validators.etag), (IF_MODIFIED_SINCE, &validators.last_modified)];
+    for (name, value) in known {
+        if let Some(value) = value.as_deref().and_then(to_header) {
+            headers.insert(name, value);
+        }
+    }
+    headers
+}
+
+fn validators_of(headers: &HeaderMap) -> Validators {
+    let read = |name: HeaderName| headers.get(name).and_then(from_header);
+    Validators { etag: read(ETAG), last_modified: read(LAST_MODIFIED) }
+}
+
+/// A header's bytes as characters of the same numbers, so that they go back exactly as they came.
+fn from_header(value: &HeaderValue) -> Option<String> {
+    let bytes = value.as_bytes();
+    (!bytes.is_empty() && bytes.len() <= MAX_VALIDATOR).then(|| bytes.iter().copied().map(char::from).collect())
+}
+
+fn to_header(text: &str) -> Option<HeaderValue> {
+    let bytes: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(c).ok()).collect();
+    HeaderValue::from_bytes(&bytes?).ok().filter(|value| !value.is_empty())
+}
+
+/// `text/html` of `Text/HTML; charset=utf-8`.
+fn essence(content_type: &str) -> Option<String> {
+    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence.contains('/').then_some(essence)
+}
+
+pub(super) fn top_level_domain(url: &Url) -> Option<&str> {
+    match url.host()? {
+        Host::Domain(name) => name.trim_end_matches('.').rsplit('.').next(),
+        Host::Ipv4(_) | Host::Ipv6(_) => None,
+    }
+}

@@ -1,0 +1,180 @@
+//! From the ledger to the sink and the shelf: every feed that is due.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Feed, FeedFile, Item, Selection, Slug};
+use crate::publish::{self, Listed, PublishError, Written};
+use crate::store::{PublishedFeed, StoreError};
+
+use super::Pipeline;
+
+/// What publishing did.
+#[derive(Debug, Default)]
+pub struct Publishing {
+    /// Feeds looked at.
+    pub feeds: usize,
+    /// Files that were not there before.
+    pub created: usize,
+    /// Files that had other bytes.
+    pub replaced: usize,
+    /// Files that were as they should be, and were not touched.
+    pub unchanged: usize,
+    /// Feeds that keep their last good files, and why.
+    pub failed: Vec<(String, PublishError)>,
+}
+
+impl Publishing {
+    /// Files written.
+    #[must_use]
+    pub fn written(&self) -> usize {
+        self.created + self.replaced
+    }
+
+    fn count(&mut self, written: &[Written]) {
+        for one in written {
+            match one {
+                Written::Created => self.created += 1,
+                Written::Replaced => self.replaced += 1,
+                Written::Unchanged => self.unchanged += 1,
+            }
+        }
+    }
+}
+
+/// A feed with the items it shows, newest first.
+struct Filled {
+    from: PublishedFeed,
+    feed: Feed,
+    items: Vec<Item>,
+}
+
+impl Pipeline {
+    /// Publishes the feeds that have changed since they were last published, and those whose files are gone.
+    pub async fn publish_due(&self) -> Result<Publishing, StoreError> {
+        let _turn = self.0.turn.lock().await;
+        let mut feeds = self.0.store.feeds(true).await?;
+        let due: Vec<Slug> = feeds.iter().map(|feed| feed.slug.clone()).collect();
+        let all = self.0.store.feeds(false).await?;
+        feeds.extend(all.into_iter().filter(|feed| !due.contains(&feed.slug) && self.is_missing(feed)));
+        self.publish(feeds).await
+    }
+
+    /// Publishes every feed: fills the shelf, and mends whatever has happened to the files.
+    pub async fn publish_all(&self) -> Result<Publishing, StoreError> {
+        let _turn = self.0.turn.lock().await;
+        let feeds = self.0.store.feeds(false).await?;
+        self.publish(feeds).await
+    }
+
+    fn is_missing(&self, feed: &PublishedFeed) -> bool {
+        let mut names = self.0.publish.formats.iter().map(|format| format!("{}.{}", feed.slug, format.extension()));
+        names.any(|name| !self.0.sink.has(&name))
+    }
+
+    async fn publish(&self, feeds: Vec<PublishedFeed>) -> Result<Publishing, StoreError> {
+        let mut done = Publishing { feeds: feeds.len(), ..Publishing::default() };
+        for from in feeds {
+            let filled = self.fill(from).await?;
+            let (slug, from) = (filled.from.slug.to_string(), filled.from.clone());
+            match self.write(filled).await {
+                Ok(written) => {
+                    done.count(&written);
+                    self.0.store.published(&from).await?;
+                }
+                Err(error) => done.failed.push((slug, error)),
+            }
+        }
+        if done.feeds > 0
+            && let Err(error) = self.write_index().await?
+        {
+            done.failed.push(("index".to_owned(), error));
+        }
+        Ok(done)
+    }
+
+    async fn fill(&self, from: PublishedFeed) -> Result<Filled, StoreError> {
+        let items = self.0.store.items(&from.selection, self.0.publish.max_items).await?;
+        let items = publish::window(items, &self.0.publish);
+        Ok(Filled { feed: self.describe(&from), items, from })
+    }
+
+    /// Renders and writes one feed, and puts it on the shelf.
+    async fn write(&self, filled: Filled) -> Result<Vec<Written>, PublishError> {
+        let this = self.clone();
+        let work = move || {
+            let files = publish::render(&filled.feed, &filled.items, &this.0.publish)?;
+            let written = this.0.sink.write_all(&files)?;
+            this.0.shelf.put(files);
+            Ok(written)
+        };
+        tokio::task::spawn_blocking(work)
+            .await
+            .unwrap_or_else(|lost| Err(PublishError::Panicked { why: lost.to_string() }))
+    }
+
+    /// The page that lists all feeds.
+    async fn write_index(&self) -> Result<Result<(), PublishError>, StoreError> {
+        let states = self.0.store.feed_states().await?;
+        let mut newest = BTreeMap::new();
+        for state in &states {
+            let items = self.0.store.items(&state.feed.selection, 1).await?;
+            newest.insert(state.feed.slug.clone(), items.into_iter().next());
+        }
+        let feeds: Vec<(Feed, usize)> = states
+            .iter()
+            .map(|state| (self.describe(&state.feed), usize::try_from(state.items).unwrap_or(usize::MAX)))
+            .collect();
+        let listed: Vec<Listed<'_>> = feeds
+            .iter()
+            .map(|(feed, items)| Listed {
+                feed,
+                items: *items,
+                newest: newest.get(&feed.slug).and_then(Option::as_ref),
+            })
+            .collect();
+        let site = &self.0.site;
+        let page = publish::index(
+            publish::Site {
+                title: &site.title,
+                link: &site.link,
+                language: &site.language,
+                time_zone: &site.time_zone,
+            },
+            &listed,
+            &self.0.publish,
+        );
+        let this = self.clone();
+        let work = move || {
+            let files: Vec<FeedFile> = vec![page];
+            this.0.sink.write_all(&files)?;
+            this.0.shelf.put(files);
+            Ok(())
+        };
+        Ok(tokio::task::spawn_blocking(work)
+            .await
+            .unwrap_or_else(|lost| Err(PublishError::Panicked { why: lost.to_string() })))
+    }
+
+    /// What the documents of a feed say of it.
+    fn describe(&self, from: &PublishedFeed) -> Feed {
+        let site = &self.0.site;
+        let (title, description) = match from.selection {
+            Selection::All => (site.title.clone(), String::new()),
+            Selection::Category(_) | Selection::AnyOf(_) => {
+                let title = format!("{} – {}", from.title, site.title);
+                (title, String::new())
+            }
+        };
+        Feed {
+            slug: from.slug.clone(),
+            title,
+            author: site.title.clone(),
+            description,
+            link: site.link.clone(),
+            language: site.language.clone(),
+            changed: from.changed,
+            ttl: self.0.ttl,
+            selection: from.selection.clone(),
+        }
+    }
+}

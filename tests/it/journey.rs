@@ -1,0 +1,370 @@
+//! The promise of the program: pages in, feeds out, every item once.
+
+use crate::support::{Flode, Origin, RECIPE, list};
+
+/// A page of the site with four items in four categories.
+const FIRST: &[&str] = &[
+    "Ny bro över Långsundet | Kollektivtrafik, Projekt inom buss | /nyheter/bro/ | | Bron öppnar i maj.",
+    "Fler tider på vårdcentralerna | Hälso- och sjukvård | /nyheter/tider/ | 1 mars 2026 | Kvällstider införs.",
+    "Konst på väntrummets väggar | Kultur, Hälso- och sjukvård | /nyheter/konst/",
+    "Budgeten i korthet | | /nyheter/budget/ | 20 december 2025 | Så fördelas pengarna.",
+];
+
+fn house() -> (Origin, Flode) {
+    let origin = Origin::start();
+    origin.html("/nyheter/", &list(FIRST));
+    let flode = Flode::reading(&origin.url("/nyheter/"), RECIPE);
+    (origin, flode)
+}
+
+#[test]
+fn a_page_becomes_one_feed_for_each_category() {
+    let (_origin, flode) = house();
+    let answer = flode.once();
+    assert_eq!(answer["runs"][0]["outcome"], "healthy", "{answer:#}");
+    assert_eq!(answer["runs"][0]["new"], 4);
+    assert_eq!(
+        flode.files(),
+        [
+            "all.atom",
+            "all.rss",
+            "halso-och-sjukvard.atom",
+            "halso-och-sjukvard.rss",
+            "index.html",
+            "kollektivtrafik.atom",
+            "kollektivtrafik.rss",
+            "kultur.atom",
+            "kultur.rss",
+            "projekt-inom-buss.atom",
+            "projekt-inom-buss.rss"
+        ]
+    );
+    let order = [
+        "Ny bro över Långsundet",
+        "Konst på väntrummets väggar",
+        "Fler tider på vårdcentralerna",
+        "Budgeten i korthet",
+    ];
+    assert_eq!(flode.titles("all.rss"), order);
+    assert_eq!(flode.titles("kultur.atom"), ["Konst på väntrummets väggar"]);
+    assert_eq!(
+        flode.titles("halso-och-sjukvard.rss"),
+        ["Konst på väntrummets väggar", "Fler tider på vårdcentralerna"]
+    );
+    // One item, one id, in every feed that shows it and in every form.
+    let id = |name: &str, title: &str| {
+        let feed = flode.feed(name);
+        feed.entries.into_iter().find(|e| e.title.as_ref().is_some_and(|t| t.content == title)).unwrap().id
+    };
+    let art = "Konst på väntrummets väggar";
+    for name in ["all.rss", "all.atom", "kultur.atom", "halso-och-sjukvard.rss", "halso-och-sjukvard.atom"] {
+        assert_eq!(id(name, art), id("kultur.rss", art), "{name}");
+    }
+}
+
+#[test]
+fn both_forms_agree_item_by_item() {
+    let (_origin, flode) = house();
+    flode.once();
+    for name in ["all", "halso-och-sjukvard", "kollektivtrafik"] {
+        let (rss, atom) = (flode.feed(&format!("{name}.rss")), flode.feed(&format!("{name}.atom")));
+        let facts = |feed: &feed_rs::model::Feed| -> Vec<_> {
+            let fact = |e: &feed_rs::model::Entry| {
+                let links: Vec<String> = e.links.iter().map(|l| l.href.clone()).collect();
+                let terms: Vec<String> = e.categories.iter().map(|c| c.term.clone()).collect();
+                (e.id.clone(), e.title.as_ref().unwrap().content.clone(), links, terms, e.published)
+            };
+            feed.entries.iter().map(fact).collect()
+        };
+        assert_eq!(facts(&rss), facts(&atom), "{name}");
+    }
+}
+
+#[test]
+fn dates_are_those_of_the_page_or_of_the_first_sight() {
+    let (_origin, flode) = house();
+    flode.once();
+    let dates: Vec<String> = flode.feed("all.atom").entries.iter().map(|e| e.published.unwrap().to_rfc3339()).collect();
+    assert_eq!(
+        dates,
+        [
+            "2026-03-02T09:30:00+00:00",
+            "2026-03-02T09:29:58+00:00",
+            "2026-03-01T10:59:59+00:00",
+            "2025-12-20T10:59:57+00:00"
+        ]
+    );
+}
+
+#[test]
+fn a_second_pass_over_the_same_page_writes_nothing() {
+    let (_origin, mut flode) = house();
+    flode.once();
+    let before = flode.published();
+    let answer = flode.at("2026-03-05T09:30:00Z").once();
+    assert_eq!(answer["runs"][0]["reason"], "same body");
+    assert_eq!(answer["published"]["files_written"], 0);
+    assert_eq!(flode.published(), before);
+}
+
+#[test]
+fn another_page_with_the_same_items_writes_nothing() {
+    let (origin, mut flode) = house();
+    flode.once();
+    let before = flode.published();
+    origin.html("/nyheter/", &list(FIRST).replace("<main>", "<p>Besökare i dag: 17</p><main>"));
+    let answer = flode.at("2026-03-05T09:30:00Z").once();
+    assert_eq!(answer["runs"][0]["reason"], "same items");
+    assert_eq!(answer["published"]["files_written"], 0);
+    assert_eq!(flode.published(), before);
+}
+
+#[test]
+fn an_unchanged_page_costs_one_conditional_request() {
+    let (origin, mut flode) = house();
+    origin.html_with_etag("/nyheter/", "W/\"v1\"", &list(FIRST));
+    flode.once();
+    let answer = flode.at("2026-03-02T10:00:00Z").once();
+    assert_eq!(answer["runs"][0]["reason"], "304");
+    let asked = origin.asked("/nyheter/");
+    assert_eq!(asked.len(), 2);
+    assert!(!asked[0].contains("if-none-match"), "{}", asked[0]);
+    assert!(asked[1].contains("if-none-match: W/\"v1\"\r\n"), "{}", asked[1]);
+}
+
+#[test]
+fn another_recipe_reads_the_page_anew() {
+    let (origin, flode) = house();
+    origin.html_with_etag("/nyheter/", "\"v1\"", &list(FIRST));
+    flode.once();
+    let config = std::fs::read_to_string(flode.path("config.toml")).unwrap();
+    flode.write("config.toml", &config.replace("summary = \"p\"\n", ""));
+    assert_eq!(flode.once()["runs"][0]["outcome"], "healthy");
+}
+
+#[test]
+fn a_new_item_is_announced_in_its_own_feeds_only() {
+    let (origin, mut flode) = house();
+    flode.once();
+    let before = flode.published();
+    let page = [&["Bokbuss till skärgården | Bibliotek, Kultur | /nyheter/bokbuss/"], FIRST].concat();
+    origin.html("/nyheter/", &list(&page));
+    let answer = flode.at("2026-03-02T10:00:00Z").once();
+    assert_eq!(
+        (answer["runs"][0]["new"].clone(), answer["published"]["feeds"].clone()),
+        (1.into(), 3.into()),
+        "{answer:#}"
+    );
+    let after = flode.published();
+    let changed: Vec<&String> =
+        after.iter().filter(|(name, bytes)| before.get(*name) != Some(bytes)).map(|(name, _)| name).collect();
+    assert_eq!(
+        changed,
+        ["all.atom", "all.rss", "bibliotek.atom", "bibliotek.rss", "index.html", "kultur.atom", "kultur.rss"]
+    );
+    assert_eq!(flode.titles("kultur.rss"), ["Bokbuss till skärgården", "Konst på väntrummets väggar"]);
+}
+
+#[test]
+fn an_edit_keeps_id_and_date_and_moves_updated() {
+    let (origin, mut flode) = house();
+    flode.once();
+    let before = flode.feed("kollektivtrafik.atom").entries.remove(0);
+    let page: Vec<String> = FIRST.iter().map(|line| line.replace("Ny bro över", "Nya bron över")).collect();
+    origin.html("/nyheter/", &list(&page.iter().map(String::as_str).collect::<Vec<_>>()));
+    let answer = flode.at("2026-03-02T10:00:00Z").once();
+    assert_eq!((answer["runs"][0]["new"].clone(), answer["runs"][0]["edited"].clone()), (0.into(), 1.into()));
+    let feed = flode.feed("kollektivtrafik.atom");
+    let after = &feed.entries[0];
+    assert_eq!(after.title.as_ref().unwrap().content, "Nya bron över Långsundet");
+    assert_eq!((&after.id, after.published), (&before.id, before.published));
+    assert_eq!(after.updated.unwrap().to_rfc3339(), "2026-03-02T10:00:00+00:00");
+    assert_eq!(feed.updated.unwrap().to_rfc3339(), "2026-03-02T10:00:00+00:00");
+}
+
+#[test]
+fn another_category_moves_the_item_between_feeds() {
+    let (origin, mut flode) = house();
+    flode.once();
+    let id = flode.feed("kultur.rss").entries[0].id.clone();
+    let page: Vec<String> = FIRST.iter().map(|line| line.replace("Kultur, Hälso- och sjukvård", "Bibliotek")).collect();
+    origin.html("/nyheter/", &list(&page.iter().map(String::as_str).collect::<Vec<_>>()));
+    assert_eq!(flode.at("2026-03-02T10:00:00Z").once()["runs"][0]["moved"], 1);
+    assert!(flode.titles("kultur.rss").is_empty());
+    assert_eq!(flode.feed("bibliotek.rss").entries[0].id, id);
+    assert_eq!(flode.titles("halso-och-sjukvard.rss"), ["Fler tider på vårdcentralerna"]);
+}
+
+#[test]
+fn an_item_that_leaves_the_page_stays_in_its_feeds() {
+    let (origin, mut flode) = house();
+    flode.once();
+    origin.html("/nyheter/", &list(&FIRST[..1]));
+    flode.at("2026-03-02T10:00:00Z").once();
+    assert_eq!(flode.titles("all.rss").len(), 4);
+}
+
+#[test]
+fn a_page_that_fails_harms_nothing_and_is_told() {
+    let cases: &[(&str, fn(&Origin))] = &[
+        ("500 Internal Server Error", |o| o.fails("/nyheter/", "500 Internal Server Error")),
+        ("404 Not Found", |o| o.fails("/nyheter/", "404 Not Found")),
+        ("the list is gone", |o| o.html("/nyheter/", "<html><h1>Vi har stängt för underhåll</h1></html>")),
+        ("an empty answer", |o| o.html("/nyheter/", "")),
+        ("too deep", |o| o.html("/nyheter/", &"<div>".repeat(100_000))),
+        ("binary", |o| o.html("/nyheter/", "\u{0}\u{1}\u{2}PNG")),
+    ];
+    for (name, fail) in cases {
+        let (origin, mut flode) = house();
+        flode.once();
+        let before = flode.published();
+        fail(&origin);
+        let ran = flode.at("2026-03-02T10:00:00Z").run(&["once"]).code(1);
+        assert!(ran.stderr().contains("error: nyheter: "), "{name}: {}", ran.stderr());
+        assert_eq!(flode.published(), before, "{name}");
+        let status = flode.run(&["status", "--json"]).code(1).json();
+        assert_eq!(status["sources"][0]["failures"], 1, "{name}: {status:#}");
+        // What was remembered of the good page is still good.
+        origin.html("/nyheter/", &list(FIRST));
+        let answer = flode.at("2026-03-02T11:00:00Z").once();
+        assert_eq!(answer["runs"][0]["reason"], "same body", "{name}");
+        assert_eq!(flode.run(&["status", "--json"]).code(0).json()["sources"][0]["failures"], 0, "{name}");
+    }
+}
+
+#[test]
+fn one_source_fails_and_the_others_are_read() {
+    let origin = Origin::start();
+    origin.html("/a/", &list(FIRST));
+    origin.fails("/b/", "503 Service Unavailable");
+    let second = format!("[[source]]\nid = \"b\"\nurl = \"{}\"\n", origin.url("/b/"));
+    let flode = Flode::reading(&origin.url("/a/"), &format!("{RECIPE}{second}"));
+    let answer = flode.run(&["once", "--json"]).code(1).json();
+    assert_eq!(answer["runs"][0]["outcome"], "healthy");
+    assert_eq!(answer["runs"][1]["outcome"], "unreachable");
+    assert_eq!(flode.titles("all.rss").len(), 4);
+}
+
+#[test]
+fn a_mirror_shows_the_same_items() {
+    let origin = Origin::start();
+    origin.html("/a/", &list(FIRST));
+    let mirrored: Vec<String> = FIRST.iter().map(|line| line.replace("/nyheter/", "/spegel/")).collect();
+    origin.html("/b/", &list(&mirrored.iter().map(String::as_str).collect::<Vec<_>>()));
+    let second = format!("[[source]]\nid = \"spegel\"\nurl = \"{}\"\n{RECIPE}", origin.url("/b/"));
+    let mut flode = Flode::reading(&origin.url("/a/"), &format!("{RECIPE}{second}"));
+    let answer = flode.once();
+    assert_eq!(answer["runs"][1]["new"], 0, "{answer:#}");
+    let before = flode.published();
+    assert_eq!(flode.at("2026-03-03T10:00:00Z").once()["published"]["files_written"], 0);
+    assert_eq!(flode.published(), before);
+    assert!(flode.feed("all.atom").entries.iter().all(|e| e.links[0].href.contains("/nyheter/")));
+}
+
+#[test]
+fn a_declared_feed_shows_any_of_its_categories() {
+    let origin = Origin::start();
+    origin.html("/nyheter/", &list(FIRST));
+    let feed = "[[feed]]\nslug = \"vard-och-kultur\"\ntitle = \"Vård och kultur\"\ncategories = [\"kultur\", \"Hälso- och sjukvård\"]\n";
+    let flode = Flode::reading(&origin.url("/nyheter/"), &format!("{RECIPE}{feed}"));
+    flode.once();
+    assert_eq!(flode.titles("vard-och-kultur.rss"), ["Konst på väntrummets väggar", "Fler tider på vårdcentralerna"]);
+}
+
+#[test]
+fn a_lost_ledger_that_is_rebuilt_gives_the_same_ids() {
+    let (_origin, flode) = house();
+    flode.once();
+    let ids = |flode: &Flode| -> Vec<String> { flode.feed("all.atom").entries.into_iter().map(|e| e.id).collect() };
+    let before = ids(&flode);
+    for file in ["flode.db", "flode.db-wal", "flode.db-shm"] {
+        let _ = std::fs::remove_file(flode.path(file));
+    }
+    flode.once();
+    assert_eq!(ids(&flode), before);
+}
+
+#[test]
+fn the_same_ledger_gives_the_same_bytes() {
+    let (origin, flode) = house();
+    flode.once();
+    let other = Flode::reading(&origin.url("/nyheter/"), RECIPE);
+    other.once();
+    assert_eq!(flode.published(), other.published());
+}
+
+#[test]
+fn files_that_were_deleted_come_back() {
+    let (_origin, mut flode) = house();
+    flode.once();
+    let before = flode.published();
+    std::fs::remove_file(flode.path("feeds/kultur.rss")).unwrap();
+    let answer = flode.at("2026-03-02T10:00:00Z").once();
+    assert_eq!(answer["published"]["files_written"], 1);
+    assert_eq!(flode.published(), before);
+    // What was changed by another hand is mended by `publish`.
+    flode.write("feeds/kultur.atom", "skräp");
+    flode.run(&["publish"]).code(0);
+    assert_eq!(flode.published(), before);
+}
+
+#[test]
+fn hostile_names_make_harmless_feeds() {
+    let origin = Origin::start();
+    let long = "Å".repeat(90);
+    let names = [
+        "..",
+        "CON",
+        "/etc/passwd",
+        "Kultur & Stöd",
+        "Kultur och stöd",
+        "<script>alert(1)</script>",
+        "index",
+        "all",
+        &long,
+    ];
+    let items: Vec<String> = names
+        .iter()
+        .enumerate()
+        .map(|(i, name)| format!("Nyhet {i} | {} | /n/{i}", name.replace('<', "&lt;")))
+        .collect();
+    origin.html("/nyheter/", &list(&items.iter().map(String::as_str).collect::<Vec<_>>()));
+    let flode = Flode::reading(&origin.url("/nyheter/"), RECIPE);
+    flode.once();
+    let files = flode.files();
+    assert_eq!(files.len(), 2 * names.len() + 2 + 1, "{files:?}");
+    for file in &files {
+        let stem = file.rsplit_once('.').unwrap().0;
+        assert!(
+            stem.len() <= 60 && stem.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'),
+            "{file}"
+        );
+        assert!(!["con", "index"].contains(&stem) || file == "index.html", "{file}");
+    }
+    assert!(files.contains(&"kultur-stod.rss".to_owned()) && files.contains(&"kultur-och-stod.rss".to_owned()));
+    let page = String::from_utf8(flode.published().remove("index.html").unwrap()).unwrap();
+    assert!(!page.contains("<script"), "{page}");
+}
+
+#[test]
+fn markup_and_illegal_characters_do_not_reach_a_reader() {
+    let origin = Origin::start();
+    let item = "Ett &lt;b&gt; &amp;amp; \u{1}två\u{AD}delat | Kultur | javascript:alert(1) | | Text <script>alert(1)</script><b onclick=x>fet</b> &lt;img src=x onerror=y&gt;";
+    origin.html("/nyheter/", &list(&[item]));
+    let flode = Flode::reading(&origin.url("/nyheter/"), RECIPE);
+    let answer = flode.once();
+    assert!(answer["runs"][0]["defects"][0].as_str().unwrap().contains("javascript:"), "{answer:#}");
+    for name in ["kultur.rss", "kultur.atom"] {
+        let entry = flode.feed(name).entries.remove(0);
+        assert_eq!(entry.title.unwrap().content, "Ett <b> &amp; tvådelat", "{name}");
+        let text = String::from_utf8(flode.published().remove(name).unwrap()).unwrap();
+        assert!(
+            !text.contains("<script")
+                && !text.contains("<img")
+                && !text.contains("onclick")
+                && !text.contains("javascript:"),
+            "{text}"
+        );
+        assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{name}");
+    }
+}
