@@ -2,15 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use super::house::{House, find};
 use super::print::Failure;
 use super::{Ended, Setting, once};
 use crate::fetch::decode_saved;
 use crate::model::{Page, Source};
+use crate::pipeline::Outcome;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -38,8 +39,14 @@ pub(super) async fn perform(setting: &Setting, args: &Args) -> Ended {
     let pages = args.files.iter().map(|path| read(path, &plan.source, house.config.fetch.max_body));
     let pages: Vec<Page> = pages.collect::<Result<_, _>>()?;
     let mut runs = Vec::new();
+    // Each file is older than the one before by as many seconds as that has items: items without dates stand a second apart.
+    let mut moment = seen;
     for page in pages {
-        runs.push(house.pipeline.import(&plan, page, seen).await);
+        let run = house.pipeline.import(&plan, page, moment).await;
+        if let Outcome::Read { found, .. } = &run.outcome {
+            moment -= SignedDuration::from_secs(i64::try_from(*found).unwrap_or(0));
+        }
+        runs.push(run);
     }
     once::finish(&house, &runs, setting.json).await
 }
@@ -56,8 +63,10 @@ pub(super) fn read(path: &Path, source: &Source, limit: usize) -> Result<Page, F
 }
 
 fn instant(text: &str, zone: &TimeZone) -> Result<Timestamp, Failure> {
-    let wall = text.parse::<DateTime>().or_else(|_| text.parse::<Date>().map(|day| day.at(12, 0, 0, 0)));
-    let read = text.parse::<Timestamp>().ok().or_else(|| wall.ok()?.to_zoned(zone.clone()).ok().map(|z| z.timestamp()));
+    // A day alone means its noon; `DateTime` would read it as midnight.
+    let noon = || text.parse::<Date>().ok().filter(|_| text.len() == 10).map(|day| day.at(12, 0, 0, 0));
+    let wall = || noon().or_else(|| text.parse::<DateTime>().ok())?.to_zoned(zone.clone()).ok();
+    let read = text.parse::<Timestamp>().ok().or_else(|| wall().map(|zoned| zoned.timestamp()));
     read.ok_or_else(|| {
         Failure::new(format!("`{text}` is not a date"))
             .hint(Some("write it as 2024-03-01, 2024-03-01T08:00 or with a zone"))

@@ -130,9 +130,10 @@ impl FetchError {
     }
 }
 
+/// Without the source, which whoever reports it names first.
 impl fmt::Display for FetchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "source `{}`: {}: {}: {}", self.source, self.address, self.phase, self.reason)
+        write!(f, "{}: {}: {}", self.address, self.phase, self.reason)
     }
 }
 

@@ -84,10 +84,11 @@ impl Pipeline {
                 Err(error) => done.failed.push((slug, error)),
             }
         }
-        if done.feeds > 0
-            && let Err(error) = self.write_index().await?
-        {
-            done.failed.push(("index".to_owned(), error));
+        if done.feeds > 0 {
+            match self.write_index().await? {
+                Ok(written) => done.count(&written),
+                Err(error) => done.failed.push(("index".to_owned(), error)),
+            }
         }
         Ok(done)
     }
@@ -113,7 +114,7 @@ impl Pipeline {
     }
 
     /// The page that lists all feeds.
-    async fn write_index(&self) -> Result<Result<(), PublishError>, StoreError> {
+    async fn write_index(&self) -> Result<Result<Vec<Written>, PublishError>, StoreError> {
         let states = self.0.store.feed_states().await?;
         let mut newest = BTreeMap::new();
         for state in &states {
@@ -146,9 +147,9 @@ impl Pipeline {
         let this = self.clone();
         let work = move || {
             let files: Vec<FeedFile> = vec![page];
-            this.0.sink.write_all(&files)?;
+            let written = this.0.sink.write_all(&files)?;
             this.0.shelf.put(files);
-            Ok(())
+            Ok(written)
         };
         Ok(tokio::task::spawn_blocking(work)
             .await
@@ -158,18 +159,15 @@ impl Pipeline {
     /// What the documents of a feed say of it.
     fn describe(&self, from: &PublishedFeed) -> Feed {
         let site = &self.0.site;
-        let (title, description) = match from.selection {
-            Selection::All => (site.title.clone(), String::new()),
-            Selection::Category(_) | Selection::AnyOf(_) => {
-                let title = format!("{} – {}", from.title, site.title);
-                (title, String::new())
-            }
+        let title = match from.selection {
+            Selection::All => site.title.clone(),
+            Selection::Category(_) | Selection::AnyOf(_) => format!("{} – {}", from.title, site.title),
         };
         Feed {
             slug: from.slug.clone(),
+            description: format!("{title} ({})", site.link),
             title,
             author: site.title.clone(),
-            description,
             link: site.link.clone(),
             language: site.language.clone(),
             changed: from.changed,

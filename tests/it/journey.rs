@@ -300,7 +300,7 @@ fn files_that_were_deleted_come_back() {
     let before = flode.published();
     std::fs::remove_file(flode.path("feeds/kultur.rss")).unwrap();
     let answer = flode.at("2026-03-02T10:00:00Z").once();
-    assert_eq!(answer["published"]["files_written"], 1);
+    assert_eq!(answer["published"]["files_written"], 1, "{answer:#}");
     assert_eq!(flode.published(), before);
     // What was changed by another hand is mended by `publish`.
     flode.write("feeds/kultur.atom", "skräp");
