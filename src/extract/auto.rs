@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use scraper::{ElementRef, Html};
 
 use super::gate::NodeId;
-use super::node::{ItemNode, heading_level, is_within, line};
+use super::node::{ItemNode, has_text, heading_level, is_within};
 use super::text;
 use crate::model::title_key;
 
@@ -18,9 +18,9 @@ const TITLE: usize = 10;
 const SENTENCE: usize = 40;
 /// Elements that are a list.
 const FEWEST: usize = 3;
-/// Links looked at.
-const LINKS: usize = 4000;
-/// Levels above a link where its item may be.
+/// Links and headings looked at.
+const SEEDS: usize = 4000;
+/// Levels above a title where its item may be.
 const LEVELS: usize = 10;
 /// Elements of a group that are looked at closely.
 const SAMPLE: usize = 40;
@@ -42,11 +42,11 @@ pub(super) fn find<'a>(html: &'a Html, roots: Option<&[ElementRef<'a>]>, most: u
     heads.into_iter().take(most + 1).map(|head| ItemNode::new(head, |next| ids.contains(&next.id()))).collect()
 }
 
-/// Elements of the same make, in page order, that hold a link long enough for a title; groups in page order, outer first.
+/// Elements of the same make, in page order, that hold what may be a title; groups in page order, outer first.
 fn groups<'a>(html: &'a Html, roots: Option<&[ElementRef<'a>]>) -> Vec<Vec<ElementRef<'a>>> {
     let mut elements: HashSet<NodeId> = HashSet::new();
-    for link in links(html) {
-        let up = std::iter::once(link).chain(link.ancestors().filter_map(ElementRef::wrap)).take(LEVELS);
+    for seed in seeds(html) {
+        let up = std::iter::once(seed).chain(seed.ancestors().filter_map(ElementRef::wrap)).take(LEVELS);
         let inside =
             |e: &ElementRef<'a>| roots.is_none_or(|roots| roots.iter().any(|root| e != root && is_within(*e, *root)));
         elements.extend(
@@ -66,11 +66,15 @@ fn groups<'a>(html: &'a Html, roots: Option<&[ElementRef<'a>]>) -> Vec<Vec<Eleme
     found.into_iter().map(without_outer).filter(|group| group.len() >= FEWEST).collect()
 }
 
-/// The links of the page that are shown and have a text of some length.
-fn links(html: &Html) -> impl Iterator<Item = ElementRef<'_>> {
+/// The links and headings of the page with a text of some length: what titles are.
+fn seeds(html: &Html) -> impl Iterator<Item = ElementRef<'_>> {
     let all = html.tree.root().descendants().filter_map(ElementRef::wrap);
-    let links = all.filter(|e| e.value().name() == "a" && e.attr("href").is_some_and(|href| href.trim().len() > 1));
-    links.take(LINKS).filter(|link| text::line(*link).chars().count() >= TITLE)
+    let titles = all.filter(|e| is_link(*e) || heading_level(*e).is_some_and(|level| level > 1));
+    titles.take(SEEDS).filter(|title| has_text(*title, TITLE))
+}
+
+fn is_link(element: ElementRef<'_>) -> bool {
+    element.value().name() == "a" && element.attr("href").is_some_and(|href| href.trim().len() > 1)
 }
 
 /// Elements that hold another of their group are not what repeats.
@@ -117,7 +121,10 @@ fn score(group: &[ElementRef<'_>]) -> f64 {
     let count = number(sample.len());
     let share = |has: &dyn Fn(&Looks) -> bool| number(sample.iter().filter(|looks| has(looks)).count()) / count;
     let titles: HashSet<String> = sample.iter().map(|looks| title_key(&looks.title)).collect();
-    if number(titles.len()) < 0.6 * count || share(&|looks| looks.headings > 1 || looks.long_links > 4) > 0.5 {
+    if number(titles.len()) < 0.6 * count
+        || share(&|looks| looks.linked) < 0.5
+        || share(&|looks| looks.headings > 1 || looks.long_links > 4) > 0.5
+    {
         return 0.0;
     }
     let length = sample.iter().map(|looks| looks.title.chars().count()).sum::<usize>();
@@ -139,6 +146,7 @@ fn number(count: usize) -> f64 {
 /// What one element of a group has.
 struct Looks {
     title: String,
+    linked: bool,
     headings: usize,
     long_links: usize,
     dated: bool,
@@ -147,12 +155,12 @@ struct Looks {
 
 fn looks(head: ElementRef<'_>, group: &HashSet<NodeId>) -> Looks {
     let item = ItemNode::new(head, |next| group.contains(&next.id()));
-    let long =
-        |e: &ElementRef<'_>| e.value().name() == "a" && line(*e).is_some_and(|text| text.chars().count() >= TITLE);
+    let long = |e: &ElementRef<'_>| e.value().name() == "a" && has_text(*e, TITLE);
     let title = super::guess::title(&item);
     let own = |e: ElementRef<'_>| title.is_some_and(|title| is_within(e, title));
     Looks {
-        title: title.map(text::line).unwrap_or_default(),
+        title: title.map(|title| text::start(title, 1000)).unwrap_or_default(),
+        linked: super::guess::link(&item, title).is_some(),
         headings: item.elements().filter(|e| heading_level(*e).is_some()).count(),
         long_links: item.elements().filter(long).count(),
         dated: item.elements().any(|e| !own(e) && looks_dated(e)),

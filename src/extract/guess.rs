@@ -11,7 +11,7 @@ pub(super) use summary::of_item as summary;
 
 use scraper::ElementRef;
 
-use super::node::{ItemNode, heading_level, is_within, line};
+use super::node::{ItemNode, has_text, heading_level, is_within};
 use marks::{TITLE, is_marked};
 
 /// Characters of a link's text that can be a title rather than a label.
@@ -19,10 +19,10 @@ const TITLE_MIN: usize = 10;
 
 /// The element of the title: a heading; what calls itself one; a link of some length; any link; a term; what is bold.
 pub(super) fn title<'a>(item: &ItemNode<'a>) -> Option<ElementRef<'a>> {
-    let has_text = |element: &ElementRef<'a>| line(*element).is_some();
-    let find = |wanted: &dyn Fn(ElementRef<'a>) -> bool| item.elements().filter(|e| wanted(*e)).find(has_text);
+    let find =
+        |wanted: &dyn Fn(ElementRef<'a>) -> bool| item.elements().filter(|e| wanted(*e)).find(|e| has_text(*e, 1));
     let is_link = |e: ElementRef<'a>| e.value().name() == "a" && e.attr("href").is_some();
-    let is_long = |e: ElementRef<'a>| line(e).is_some_and(|text| text.chars().count() >= TITLE_MIN);
+    let is_long = |e: ElementRef<'a>| has_text(e, TITLE_MIN);
     find(&|e| heading_level(e).is_some() || e.attr("role") == Some("heading"))
         .or_else(|| find(&|e| e != item.head() && is_marked(e, TITLE)))
         .or_else(|| find(&|e| e != item.head() && is_link(e) && is_long(e)))
@@ -33,7 +33,7 @@ pub(super) fn title<'a>(item: &ItemNode<'a>) -> Option<ElementRef<'a>> {
 
 /// In a link that is an item as a whole: the first of its children that has a text, else the link.
 fn first_text(link: ElementRef<'_>) -> ElementRef<'_> {
-    let child = link.child_elements().find(|child| line(*child).is_some());
+    let child = link.child_elements().find(|child| has_text(*child, 1));
     child.filter(|_| super::text::own(link).is_empty()).unwrap_or(link)
 }
 
@@ -86,6 +86,5 @@ fn is_chrome(text: &str) -> bool {
     ];
     let text = text.to_lowercase();
     let text = text.trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '»' | '›' | '→'));
-    WORDS.iter().any(|word| text == *word)
-        || ["läs mer", "read more", "les mer", "lue lisää"].iter().any(|w| text.starts_with(w))
+    WORDS.contains(&text) || ["läs mer", "read more", "les mer", "lue lisää"].iter().any(|w| text.starts_with(w))
 }

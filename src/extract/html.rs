@@ -20,7 +20,8 @@ pub(super) fn read(page: &Page, recipe: &Recipe, context: &Context<'_>, options:
         Ok(html) => html,
         Err(refusal) => return refused(refusal),
     };
-    if recipe.all_css().any(super::selector::Css::is_costly) && gate::matching_steps(&html) > options.max_steps {
+    let pairs = recipe.all_css().any(super::selector::Css::compares_siblings);
+    if recipe.all_css().next().is_some() && gate::matching_steps(&html, pairs) > options.max_steps {
         return refused(Refusal::TooMuchWork { limit: options.max_steps });
     }
     let base = base(&html, page);
@@ -74,16 +75,12 @@ impl Reader<'_> {
     }
 
     fn title<'a>(&self, node: &ItemNode<'a>) -> (Option<ElementRef<'a>>, String) {
-        match &self.recipe.title {
-            Some(field) => match node.values(field, line).into_iter().next() {
-                Some(value) => (Some(value.element), clean(&value.text)),
-                None => (None, String::new()),
-            },
-            None => {
-                let element = guess::title(node);
-                (element, element.map(text::line).unwrap_or_default())
-            }
+        if let Some(field) = &self.recipe.title {
+            let value = node.values(field, line).into_iter().next();
+            return value.map_or((None, String::new()), |value| (Some(value.element), clean(&value.text)));
         }
+        let element = guess::title(node);
+        (element, element.map(text::line).unwrap_or_default())
     }
 
     fn link<'a>(&mut self, node: &ItemNode<'a>, title: Option<ElementRef<'a>>) -> Option<Url> {
@@ -139,7 +136,7 @@ impl Reader<'_> {
                 let paragraphs: Vec<String> = apart(values).into_iter().map(|value| value.text).take(most).collect();
                 crate::model::text::clean_paragraphs(paragraphs.iter().flat_map(|text| text.split('\n')))
             }
-            None => guess::summary(node, title, taken),
+            None => guess::summary(node, title, taken, self.context.known_categories),
         };
         let found = found.filter(|summary| title_key(summary) != title_key(title))?;
         Some(self.fit(found, "summary", self.options.max_summary))

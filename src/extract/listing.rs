@@ -53,7 +53,7 @@ fn is_text(text: &str) -> bool {
 /// What a short paragraph says if it is a date.
 fn date_of(text: &str, context: &Context<'_>) -> Option<PageDate> {
     let is_short = text.chars().nth(LONGEST_DATE).is_none();
-    if is_short { date::read(text, context.language, context.time_zone, context.now) } else { None }
+    if is_short { date::read_alone(text, context.language, context.time_zone, context.now) } else { None }
 }
 
 /// A block without its links.

@@ -94,6 +94,17 @@ pub(super) fn line(element: ElementRef<'_>) -> Option<String> {
     Some(text::line(element)).filter(|text| !text.is_empty())
 }
 
+/// The text of an element in one line; `None` when there is none, or more than so many characters.
+pub(super) fn short(element: ElementRef<'_>, most: usize) -> Option<String> {
+    // Four bytes are the longest character.
+    Some(text::start(element, 4 * most)).filter(|text| !text.is_empty() && text.chars().count() <= most)
+}
+
+/// Whether an element has a text of at least so many characters.
+pub(super) fn has_text(element: ElementRef<'_>, least: usize) -> bool {
+    text::start(element, 4 * least).chars().count() >= least
+}
+
 /// 1 to 6 for `h1` to `h6`.
 pub(super) fn heading_level(element: ElementRef<'_>) -> Option<u8> {
     let name = element.value().name();

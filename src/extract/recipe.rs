@@ -121,8 +121,7 @@ fn split_attribute(text: &str) -> Option<(&str, &str)> {
     let mut found = None;
     for (at, c) in text.char_indices() {
         match (quote, c) {
-            (Some(open), _) if open == c => quote = None,
-            (Some(_), _) => {}
+            (Some(open), _) => quote = (open != c).then_some(open),
             (None, '"' | '\'') => quote = Some(c),
             (None, '[') => brackets += 1,
             (None, ']') => brackets = brackets.saturating_sub(1),

@@ -58,9 +58,10 @@ impl Css {
         &self.compiled
     }
 
-    /// Whether it looks through all siblings of an element, or all that is inside it.
-    pub(super) fn is_costly(&self) -> bool {
-        self.text.contains('~') || self.text.contains(":has(")
+    /// Whether it may look through all siblings of every element.
+    pub(super) fn compares_siblings(&self) -> bool {
+        let text = self.text.to_ascii_lowercase();
+        ["~", ":has(", "nth-last", "of-type"].iter().any(|part| text.contains(part))
     }
 }
 
@@ -297,10 +298,9 @@ fn unknown_pseudo(at: usize, name: &str) -> Mistake {
 
 /// Where the CSS parser stops: after the longest part that it takes.
 fn place(text: &str) -> Mistake {
-    let ends = text.char_indices().map(|(at, _)| at).chain([text.len()]);
+    let mut ends = text.char_indices().map(|(at, _)| at).chain([text.len()]).rev();
     let good = ends
-        .filter(|&end| text.get(..end).is_some_and(|part| lint(part).is_ok() && Selector::parse(part).is_ok()))
-        .last()
+        .find(|&end| text.get(..end).is_some_and(|part| lint(part).is_ok() && Selector::parse(part).is_ok()))
         .unwrap_or(0);
     let at = chars_before(text, good);
     let stop = text.chars().nth(at).map_or_else(|| "the end".to_owned(), |c| format!("`{c}`"));

@@ -15,17 +15,22 @@ const INLINE: &[&str] = &[
     "sup", "time", "tt", "u", "var", "wbr",
 ];
 
-/// Bytes of text read of one element: more than any field may have.
+/// Bytes of text read of one element, white space apart: more than any field may have.
 const MOST: usize = 64 * 1024;
 
 /// Everything in one line.
 pub(super) fn line(element: ElementRef<'_>) -> String {
-    clean(&blocks(element))
+    clean(&blocks(element, MOST))
+}
+
+/// The beginning in one line: not much more than so many bytes are read, so that elements inside each other stay cheap.
+pub(super) fn start(element: ElementRef<'_>, bytes: usize) -> String {
+    clean(&blocks(element, bytes))
 }
 
 /// One line for each block, such as a paragraph; `None` when there is no text.
 pub(super) fn paragraphs(element: ElementRef<'_>) -> Option<String> {
-    clean_paragraphs(blocks(element).split('\n'))
+    clean_paragraphs(blocks(element, MOST).split('\n'))
 }
 
 /// The text that stands in the element itself, not in one of its children.
@@ -40,18 +45,20 @@ pub(super) fn is_seen(element: ElementRef<'_>) -> bool {
 }
 
 /// The text with a line feed where a block begins or ends. A loop, not a recursion: pages are deep.
-fn blocks(element: ElementRef<'_>) -> String {
+fn blocks(element: ElementRef<'_>, most: usize) -> String {
     let mut out = String::new();
+    let mut read = 0;
     let top = *element;
     let mut node = top;
     loop {
         let enter = node == top || open(node.value(), ElementRef::wrap(node).is_none_or(is_seen), &mut out);
+        read += node.value().as_text().map_or(0, |text| text.trim().len());
         if enter && let Some(child) = node.first_child() {
             node = child;
             continue;
         }
         loop {
-            if node == top || out.len() > MOST {
+            if node == top || read > most {
                 return out;
             }
             close(node.value(), &mut out);

@@ -33,6 +33,8 @@ const PURE: &[&str] = &[
 
 /// Lines of a file, tests included.
 const LONGEST: usize = 450;
+/// Tables of words and of test cases may be longer.
+const TABLES: &[&str] = &["extract/date/words", "extract/date/tests"];
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -154,7 +156,8 @@ fn the_pure_is_pure() {
     ];
     let mut wrong = Vec::new();
     for (file, text) in sources() {
-        if PURE.iter().any(|pure| file == *pure || file.starts_with(&format!("{pure}/"))) {
+        let is_test = file.ends_with("/tests");
+        if !is_test && PURE.iter().any(|pure| file == *pure || file.starts_with(&format!("{pure}/"))) {
             let code = code(&text);
             wrong.extend(banned.iter().filter(|word| code.contains(*word)).map(|word| format!("{file}: {word}")));
         }
@@ -177,7 +180,7 @@ fn files_are_short_and_say_what_they_are() {
     let mut wrong = Vec::new();
     for (file, text) in sources() {
         let lines = text.lines().count();
-        if lines > LONGEST {
+        if lines > LONGEST && !TABLES.contains(&file.as_str()) {
             wrong.push(format!("{file} has {lines} lines"));
         }
         let is_test = file.ends_with("/tests");

@@ -45,6 +45,14 @@ pub(super) fn read(text: &str, language: &str, zone: &TimeZone, now: Timestamp) 
     unix(text).map_or_else(|| choose(reader.candidates()), |at| reader.believed(at))
 }
 
+/// The same, if the text says nothing else: no word stands beside the date but its label, a weekday and the like.
+pub(super) fn read_alone(text: &str, language: &str, zone: &TimeZone, now: Timestamp) -> Option<PageDate> {
+    let reader = Reader::new(text, language, zone, now);
+    let candidates = reader.candidates();
+    let belongs = |at| candidates.iter().any(|c| (c.start..c.end).contains(&at)) || reader.goes_with_dates(at);
+    (0..reader.text.len()).all(belongs).then(|| choose(candidates)).flatten()
+}
+
 /// A match, and the place after it.
 #[derive(Debug, Clone, Copy)]
 struct Match<T> {
@@ -226,6 +234,11 @@ impl<'a> Reader<'a> {
             Sense::Updated => Some(Label::Updated),
             _ => None,
         })
+    }
+
+    /// Whether the word at a place has a meaning beside a date, or only leads to one ("den", "kl.").
+    fn goes_with_dates(&self, at: usize) -> bool {
+        self.text.mark(at).is_some() || self.skip_connectors(at) > at || self.senses(at).next().is_some()
     }
 
     fn only_marks(&self, from: usize, to: usize) -> bool {

@@ -1,7 +1,8 @@
 //! A tree that counts what is done to it.
 
 use std::borrow::Cow;
-use std::cell::{Cell, Ref};
+use std::cell::{Cell, Ref, RefCell};
+use std::collections::HashMap;
 
 use html5ever::interface::{ElementFlags, NodeOrText, QuirksMode, TreeSink};
 use html5ever::tendril::StrTendril;
@@ -14,27 +15,28 @@ pub(in super::super) type NodeId = <HtmlTreeSink as TreeSink>::Handle;
 /// Passes everything on to scraper's tree. A *step* is about one look at one element: a few nanoseconds.
 pub(super) struct CountingSink {
     tree: HtmlTreeSink,
-    max_depth: usize,
     steps: Cell<u64>,
     created: Cell<usize>,
     attributes: Cell<usize>,
     /// Attributes that came after their element, with a second `<html>` or `<body>`.
     late: Cell<usize>,
     deepest: Cell<usize>,
+    /// How deep each node was put. Nodes that are moved later keep the first answer.
+    levels: RefCell<HashMap<NodeId, usize>>,
     /// The formatting element just made, with the number of its attributes.
     format: Cell<Option<(NodeId, usize)>>,
 }
 
 impl CountingSink {
-    pub(super) fn new(max_depth: usize) -> Self {
+    pub(super) fn new() -> Self {
         Self {
             tree: HtmlTreeSink::new(Html::new_document()),
-            max_depth,
             steps: Cell::new(0),
             created: Cell::new(0),
             attributes: Cell::new(0),
             late: Cell::new(0),
             deepest: Cell::new(0),
+            levels: RefCell::default(),
             format: Cell::new(None),
         }
     }
@@ -67,21 +69,23 @@ impl CountingSink {
     /// Notes that `child` is about to stand inside `parent`.
     fn place(&self, parent: NodeId, child: &NodeOrText<NodeId>) {
         let NodeOrText::AppendNode(child) = child else { return };
-        let html = self.tree.0.borrow();
-        let Some(parent) = html.tree.get(parent) else { return };
-        let inside = std::iter::once(parent).chain(parent.ancestors()).take(self.max_depth + 2);
-        let format = self.format.take().filter(|(id, _)| id == child);
-        let (mut levels, mut formats) = (0_usize, 0_usize);
-        for node in inside {
-            levels += 1;
-            let is_open = |element: ElementRef<'_>| is_format(&element.value().name);
-            formats += usize::from(format.is_some() && ElementRef::wrap(node).is_some_and(is_open));
+        let mut levels = self.levels.borrow_mut();
+        let level = levels.get(&parent).copied().unwrap_or(0) + 1;
+        levels.insert(*child, level);
+        self.deepest.set(self.deepest.get().max(level));
+        self.charge(1);
+        if let Some((_, attributes)) = self.format.take().filter(|(id, _)| id == child) {
+            // A formatting element is held, attribute by attribute, against each that is open.
+            self.charge((level + self.open_formats(parent) * (attributes + 4) * 8) as u64);
         }
-        // The document is no level.
-        self.deepest.set(self.deepest.get().max(levels));
-        let attributes = format.map_or(0, |(_, attributes)| attributes);
-        // A formatting element is held, attribute by attribute, against each that is open.
-        self.charge((levels / 2 + formats * (attributes + 4) * 8) as u64);
+    }
+
+    /// Formatting elements around a place.
+    fn open_formats(&self, place: NodeId) -> usize {
+        let html = self.tree.0.borrow();
+        let Some(node) = html.tree.get(place) else { return 0 };
+        let around = std::iter::once(node).chain(node.ancestors()).filter_map(ElementRef::wrap);
+        around.filter(|element| is_format(&element.value().name)).count()
     }
 }
 
@@ -160,7 +164,11 @@ impl TreeSink for CountingSink {
     }
 
     fn get_template_contents(&self, target: &NodeId) -> NodeId {
-        self.tree.get_template_contents(target)
+        let contents = self.tree.get_template_contents(target);
+        let mut levels = self.levels.borrow_mut();
+        let level = levels.get(target).copied().unwrap_or(0);
+        levels.insert(contents, level);
+        contents
     }
 
     fn same_node(&self, x: &NodeId, y: &NodeId) -> bool {

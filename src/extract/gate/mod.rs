@@ -34,7 +34,7 @@ pub(super) fn parse(text: &str, options: &Options) -> Result<Html, Refusal> {
     if text.len() > options.max_bytes {
         return Err(Refusal::TooLong { limit: options.max_bytes });
     }
-    let builder = TreeBuilder::new(CountingSink::new(options.max_depth), TreeBuilderOpts::default());
+    let builder = TreeBuilder::new(CountingSink::new(), TreeBuilderOpts::default());
     let gate = Gate { builder, options, tokens: Cell::new(0), refusal: Cell::new(None) };
     let tokenizer = Tokenizer::new(gate, TokenizerOpts::default());
     feed(&tokenizer, text, options)?;
@@ -47,6 +47,7 @@ pub(super) fn parse(text: &str, options: &Options) -> Result<Html, Refusal> {
     if depth(&html) > options.max_depth {
         return Err(Refusal::TooDeep { limit: options.max_depth });
     }
+
     Ok(html)
 }
 
@@ -201,14 +202,35 @@ fn depth(html: &Html) -> usize {
     }
 }
 
-/// What it costs to hold every element against all before it and all inside it, as `~` and `:has` may.
-pub(super) fn matching_steps(html: &Html) -> u64 {
+/// What it costs to match one selector against every element: all that is around each; and with `pairs`, as `~` and `:has`
+/// need it, all that stands before it.
+pub(super) fn matching_steps(html: &Html, pairs: bool) -> u64 {
+    /// Steps of the parser to one of the matcher.
+    const STEP: u64 = 5;
     let mut steps = 0_u64;
-    for node in html.tree.nodes() {
-        let children = node.children().count() as u64;
-        steps = steps.saturating_add(children * children / 2).saturating_add(node.ancestors().count() as u64);
+    let mut level = 0_u64;
+    let mut node = html.tree.root();
+    loop {
+        steps += level;
+        if pairs {
+            let children = node.children().count() as u64;
+            steps = steps.saturating_add(children.saturating_mul(children) / 2);
+        }
+        if let Some(child) = node.first_child() {
+            node = child;
+            level += 1;
+            continue;
+        }
+        loop {
+            if let Some(next) = node.next_sibling() {
+                node = next;
+                break;
+            }
+            let Some(parent) = node.parent() else { return steps.saturating_mul(STEP) };
+            node = parent;
+            level -= 1;
+        }
     }
-    steps
 }
 
 #[cfg(test)]

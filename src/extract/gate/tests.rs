@@ -54,9 +54,12 @@ fn a_long_attribute_is_no_trap() {
     assert!(refused(&page).is_none());
 }
 
+fn numbered(count: usize, write_one: &dyn Fn(usize) -> String) -> String {
+    (0..count).fold(String::new(), |text, n| text + &write_one(n))
+}
+
 /// Pages of at most 5 MiB whose cost would be the square of their length, or worse.
 fn traps() -> Vec<(&'static str, String)> {
-    let numbered = |count: usize, write_one: &dyn Fn(usize) -> String| (0..count).map(write_one).collect::<String>();
     let row = |tag: &str, count: usize| tag.repeat(count);
     vec![
         ("nested div", row("<div>", 100_000)),
@@ -115,14 +118,15 @@ fn cpu_ms() -> u64 {
 
 #[test]
 fn traps_end_soon_with_their_name() {
+    // A tenth of the defaults: what is built without optimisation is ten times as slow.
+    let options = Options { max_nodes: 20_000, max_steps: 4_000_000, ..Options::default() };
     for (name, page) in traps() {
         assert!(page.len() <= Options::default().max_bytes, "{name}: {}", page.len());
         let before = cpu_ms();
-        let refusal = refused(&page);
+        let refusal = parse(&page, &options).err();
         let spent = cpu_ms() - before;
-        println!("{name:40} {spent:6} ms  {refusal:?}");
-        assert!(spent < 5_000, "{name}: {spent} ms, {refusal:?}");
-        if !matches!(name, "nulls" | "many classes" | "selects" | "framesets" | "nested html") {
+        assert!(spent < 2_000, "{name}: {spent} ms, {refusal:?}");
+        if !matches!(name, "many classes" | "nested html") {
             assert!(refusal.is_some(), "{name} passed");
         }
     }
@@ -132,7 +136,7 @@ fn traps_end_soon_with_their_name() {
 fn refusals_are_named() {
     let limits = Options::default();
     assert_eq!(refused(&"<div>".repeat(100_000)), Some(Refusal::TooDeep { limit: limits.max_depth }));
-    let formats: String = (0..3_000).map(|n| format!("<p><b id={n}>x</p>")).collect();
+    let formats = numbered(3_000, &|n| format!("<p><b id={n}>x</p>"));
     assert_eq!(refused(&formats), Some(Refusal::TooManyOpenFormats { limit: limits.max_open_formats }));
     assert_eq!(refused(&"<br>".repeat(300_000)), Some(Refusal::TooManyNodes { limit: limits.max_nodes }));
     let tag = format!("<a {}>", "b ".repeat(400_000));

@@ -3,14 +3,17 @@
 use scraper::ElementRef;
 
 use super::super::Context;
-use super::super::node::{ItemNode, heading_level, line};
+use super::super::node::{ItemNode, has_text, line, short};
 use super::super::{date, text};
 use super::marks::is_category;
 use super::{is_chrome, is_within, overlaps};
-use crate::model::category_key;
+use crate::model::{category_key, split_glued};
 
 /// Characters of a category's name where nothing but its place says that it is one.
 const SHORT: usize = 40;
+
+/// Characters of names that a page ran together.
+const LONGEST: usize = 200;
 
 /// Elements that call themselves categories; else a list in the item; else short texts at its end.
 /// `taken`: the elements of other fields.
@@ -25,7 +28,8 @@ pub(in super::super) fn of_item(item: &ItemNode<'_>, taken: &[ElementRef<'_>], c
             marked.push(element);
         }
     }
-    let found: Vec<String> = marked.into_iter().flat_map(names).filter(|name| !is_sentence(name)).collect();
+    let found: Vec<String> =
+        marked.into_iter().filter(|e| has_text(*e, 1)).flat_map(names).filter(|name| !is_sentence(name)).collect();
     if !found.is_empty() {
         return found;
     }
@@ -41,11 +45,10 @@ pub(in super::super) fn of_item(item: &ItemNode<'_>, taken: &[ElementRef<'_>], c
 /// The names in an element: of its children where several have a text, else its own.
 pub(in super::super) fn names(element: ElementRef<'_>) -> Vec<String> {
     let children: Vec<ElementRef<'_>> =
-        element.child_elements().filter(|child| text::is_seen(*child) && line(*child).is_some()).collect();
+        element.child_elements().filter(|child| text::is_seen(*child) && has_text(*child, 1)).collect();
     let own = text::own(element);
-    let only_marks = own.ends_with(':') || !own.chars().any(char::is_alphanumeric);
+    let only_marks = !without_label(&own).chars().any(char::is_alphanumeric);
     match children.as_slice() {
-        [] => line(element).into_iter().collect(),
         [only] if only_marks => names(*only),
         [_, _, ..] if only_marks => children
             .into_iter()
@@ -56,28 +59,31 @@ pub(in super::super) fn names(element: ElementRef<'_>) -> Vec<String> {
     }
 }
 
-/// The short texts in a row of `span` or `a` that ends the item, after its title.
+/// Without a first word such as `Kategorier:`.
+fn without_label(own: &str) -> &str {
+    own.split_once(':').filter(|(label, _)| label.chars().count() <= SHORT / 2).map_or(own, |(_, rest)| rest)
+}
+
+/// The short texts that stand by themselves after the title.
 fn trailing(item: &ItemNode<'_>, taken: &[ElementRef<'_>]) -> Vec<String> {
+    const LABELS: &[&str] = &["span", "a", "p", "div", "small", "em", "strong", "b"];
     let Some(title) = taken.first() else { return Vec::new() };
-    let mut seen_title = false;
-    let mut found = Vec::new();
-    for element in item.elements() {
-        if is_within(element, *title) {
-            seen_title = true;
-            continue;
-        }
-        let is_leaf = element.child_elements().next().is_none();
-        let is_label = is_leaf && element.value().name() == "span" && !overlaps(element, taken);
-        let in_text = element
-            .ancestors()
-            .filter_map(ElementRef::wrap)
-            .take(3)
-            .any(|e| e.value().name() == "p" || heading_level(e).is_some());
-        if seen_title && is_label && !in_text {
-            found.extend(line(element));
-        }
-    }
-    found
+    let after = item.elements().skip_while(|e| e != title).filter(|e| !overlaps(*e, taken));
+    let stands_alone = |e: &ElementRef<'_>| {
+        let beside = e.parent().and_then(ElementRef::wrap).map(text::own).unwrap_or_default();
+        e.child_elements().next().is_none() && !without_label(&beside).chars().any(char::is_alphanumeric)
+    };
+    after
+        .filter(|e| LABELS.contains(&e.value().name()))
+        .filter(stands_alone)
+        .filter_map(|e| short(e, LONGEST))
+        .collect()
+}
+
+/// Whether a text is names that the page ran together: no sentence, and every part short.
+pub(in super::super) fn is_glued(text: &str, known: &[String]) -> bool {
+    let parts = split_glued(text, known, 4);
+    !is_sentence(text) && parts.len() > 1 && parts.iter().all(|part| part.chars().count() <= SHORT)
 }
 
 /// Whether a text can be the name of a category, with nothing to say so.
@@ -86,8 +92,8 @@ fn is_name(name: &str, context: &Context<'_>) -> bool {
     if context.known_categories.iter().any(|known| category_key(known) == key) {
         return true;
     }
-    let is_date = date::read(name, context.language, context.time_zone, context.now).is_some();
-    name.chars().count() <= SHORT
+    let is_date = date::read_alone(name, context.language, context.time_zone, context.now).is_some();
+    (name.chars().count() <= SHORT || is_glued(name, context.known_categories))
         && name.chars().next().is_some_and(char::is_uppercase)
         && !name.starts_with("Av ")
         && !name.ends_with(':')

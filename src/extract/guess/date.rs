@@ -2,7 +2,7 @@
 
 use scraper::ElementRef;
 
-use super::super::node::{ItemNode, line};
+use super::super::node::{ItemNode, short};
 use super::super::{Context, date, text};
 use super::marks::{DATE, is_marked};
 use crate::model::PageDate;
@@ -42,10 +42,11 @@ pub(in super::super) fn of_item<'a>(
         }
     }
     let inside_title = |e: ElementRef<'a>| title.is_some_and(|title| super::is_within(e, title));
-    let short = item.elements().filter(|e| !inside_title(*e)).map(|e| (e, text::own(e)));
+    let beside = item.elements().filter(|e| !inside_title(*e)).map(|e| (e, text::own(e)));
     let is_candidate = |text: &str| text.chars().count() <= SHORT && text.chars().any(|c| c.is_ascii_digit());
-    for (element, text) in short.filter(|(_, text)| is_candidate(text)).take(TRIES) {
-        if let Some(date) = read(text.trim_matches(|c: char| !c.is_alphanumeric())) {
+    for (element, text) in beside.filter(|(_, text)| is_candidate(text)).take(TRIES) {
+        // Unmarked text that says more than a date ("Opens 4 May") is about that day, not from it.
+        if let Some(date) = date::read_alone(&text, context.language, context.time_zone, context.now) {
             return Dated { date: Some(date), element: Some(element), unread: None };
         }
     }
@@ -55,6 +56,6 @@ pub(in super::super) fn of_item<'a>(
 /// What an element says of a date: machines first.
 fn texts(element: ElementRef<'_>) -> Vec<String> {
     let attributes = ["datetime", "content"].into_iter().filter_map(|name| element.attr(name)).map(str::to_owned);
-    let short = line(element).filter(|text| text.chars().count() <= 4 * SHORT);
-    attributes.chain(short).filter(|text| !text.trim().is_empty()).collect()
+    let said = short(element, 4 * SHORT);
+    attributes.chain(said).filter(|text| !text.trim().is_empty()).collect()
 }

@@ -1,0 +1,110 @@
+use super::*;
+
+type Fields<'f> = &'f [(&'f str, &'f str)];
+
+fn found(text: impl Into<String>, fields: Fields<'_>, options: &Options) -> Extraction {
+    let fields = fields.iter().map(|&(key, text)| (key, text.into()));
+    found_by(&Recipe::from_fields(Some(Kind::Html), fields).unwrap(), text, options)
+}
+
+fn found_by(recipe: &Recipe, text: impl Into<String>, options: &Options) -> Extraction {
+    let zone = TimeZone::UTC;
+    let context = Context { language: "sv", time_zone: &zone, now: Timestamp::UNIX_EPOCH, known_categories: &[] };
+    let page = Page { url: "https://example.se/a/".parse().unwrap(), text: text.into(), media_type: None };
+    extract(&page, recipe, &context, options)
+}
+
+#[test]
+fn limits_leave_defects() {
+    let options = Options {
+        max_items: 2,
+        max_categories: 2,
+        max_title: 10,
+        max_summary: 20,
+        max_category: 5,
+        ..Options::default()
+    };
+    let item = "<li><h2>En mycket lång rubrik</h2><p>En sammanfattning som är för lång.</p><i>Kultur</i><i>Vård</i><i>Trafik</i>";
+    let found = found(item.repeat(3), &[("item", "li"), ("categories", "i")], &options);
+    assert_eq!(found.items.len(), 2);
+    let first = &found.items[0];
+    assert_eq!((first.title.as_str(), first.summary.as_deref()), ("En mycket…", Some("En sammanfattning…")));
+    assert_eq!(first.categories, ["Kult…", "Vård"]);
+    let defects: Vec<String> = found.defects.iter().map(ToString::to_string).collect();
+    assert_eq!(defects.len(), 9, "{defects:?}");
+    assert_eq!(defects[0], "more than 2 items; the rest was passed over");
+}
+
+#[test]
+fn links_are_absolute_and_of_the_web() {
+    for (href, want) in [
+        ("b?x=1", Some("https://example.se/a/b?x=1")),
+        ("//other.se/c", Some("https://other.se/c")),
+        (" /d \n", Some("https://example.se/d")),
+        ("#e", Some("https://example.se/a/#e")),
+        ("#", None),
+        ("", None),
+        ("javascript:alert(1)", None),
+        ("data:text/html,x", None),
+        ("http://", None),
+    ] {
+        let found = found(format!("<li><h2><a href='{href}'>Rubrik</a></h2>"), &[("item", "li")], &Options::default());
+        assert_eq!(found.items[0].link.as_ref().map(url::Url::as_str), want, "{href}");
+        assert_eq!(found.defects.is_empty(), want.is_some() || matches!(href, "#" | ""), "{href}");
+    }
+}
+
+#[test]
+fn a_field_of_no_steps_is_a_field_that_is_not_there() {
+    let recipe = Recipe::from_fields(None, [("item", "li".into()), ("summary", FieldText::default())]).unwrap();
+    let found = found_by(
+        &recipe,
+        "<li><h2>Rubrik</h2><p>En text som annars vore sammanfattningen av nyheten.</p>",
+        &Options::default(),
+    );
+    assert_eq!(found.items[0].summary, None);
+}
+
+#[test]
+fn the_first_fallback_with_a_value_wins() {
+    let page = "<li><h2> </h2><h3>Tredje</h3><b>Fet</b>";
+    let texts = FieldText { select: vec!["h2".into(), "h3".into(), "b".into()], ..FieldText::default() };
+    let field = Field::from_text(&texts).unwrap();
+    let recipe = Recipe { item: Some(Selectors::parse(["li"]).unwrap()), title: Some(field), ..Recipe::auto() };
+    assert_eq!(found_by(&recipe, page, &Options::default()).items[0].title, "Tredje");
+}
+
+#[test]
+fn lists_made_to_be_slow_are_read_or_refused_in_time() {
+    let title = "<h2><a href=/x>en ganska lång rubrik</a></h2>";
+    let nested = |levels: usize, inside: &str| "<div class=k>a ".repeat(levels) + inside + &"</div>".repeat(levels);
+    let distinct = |count: usize, inside: &str| -> String {
+        (0..count).fold(String::new(), |text, n| {
+            text + &format!("<article><h2><a href=/{n}>rubrik {n} här</a></h2>{inside}</article>")
+        })
+    };
+    let auto: Fields<'_> = &[];
+    let cases: Vec<(&str, String, Fields<'_>)> = vec![
+        ("texts in each other", distinct(100, &nested(20, &"ord ".repeat(2_000))), auto),
+        ("many marks", distinct(200, &"<span class=tag>12 ab</span><i class=date>3 xx</i>".repeat(40)), auto),
+        ("deep", nested(400, &title.repeat(1_000)), auto),
+        ("terms", "<dt><a href=/x>en ganska lång rubrik</a><dd>x".repeat(10_000), auto),
+        ("siblings", "<li>x</li>".repeat(20_000), &[("item", "p ~ li")]),
+        ("siblings from the end", "<li>x</li>".repeat(20_000), &[("item", "li:nth-last-of-type(2n)")]),
+        ("inside", nested(400, &"<li>x</li>".repeat(10_000)), &[("item", "div:has(p)")]),
+        ("ancestors", nested(400, &"<b>x</b>".repeat(20_000)), &[("item", "i b i b i b b b div b")]),
+        ("matches in each other", nested(500, title), &[("item", "div"), ("title", "h2"), ("summary", "div")]),
+    ];
+    for (name, text, fields) in cases {
+        let before = std::time::Instant::now();
+        let found = found(text, fields, &Options { max_steps: 10_000_000, ..Options::default() });
+        let spent = before.elapsed().as_secs();
+        assert!(spent < 10, "{name}: {spent} s, {} items, {:?}", found.items.len(), found.refused);
+    }
+}
+
+#[test]
+fn what_is_no_text_is_not_read() {
+    let found = found_by(&Recipe::auto(), "%PDF-1.7\n\u{0}\u{1}\u{FFFD}", &Options::default());
+    assert_eq!(found.refused, Some(crate::model::Refusal::NotText));
+}
