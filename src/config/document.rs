@@ -49,49 +49,68 @@ impl<'d> Document<'d> {
         self.lines.partition_point(|start| *start <= offset)
     }
 
+    /// The whole text.
+    pub(super) fn text(&self) -> &'d str {
+        self.text
+    }
+
+    /// Where a line stands, without the line feed at its end.
+    pub(super) fn line_span(&self, line: usize) -> Span {
+        let start = self.lines.get(line.saturating_sub(1)).copied().unwrap_or_default();
+        let next = self.lines.get(line).map_or(self.text.len(), |next| next - 1);
+        start..next
+    }
+
     /// The place of a span; of its first line, where it has several.
     pub(super) fn place(&self, span: &Span) -> Place {
         let line = self.line_of(span.start);
-        let start = self.lines.get(line.saturating_sub(1)).copied().unwrap_or_default();
-        let content = self.text.get(start..).unwrap_or_default().split(['\n', '\r']).next().unwrap_or_default();
-        let before = count_chars(content, span.start.saturating_sub(start));
-        let marked = count_chars(content, span.end.saturating_sub(start)).saturating_sub(before);
-        let (excerpt, underline) = excerpt(content, before, marked);
-        Place { line, column: before + 1, excerpt, underline }
+        let whole = self.line_span(line);
+        let content = self.written(&whole).trim_end_matches('\r');
+        let (before, from) = split(content, span.start.saturating_sub(whole.start));
+        let (marked, _) = split(from, span.end.saturating_sub(span.start));
+        let (excerpt, underline) = excerpt(before, from, marked.chars().count());
+        Place { line, column: before.chars().count() + 1, excerpt, underline }
     }
 
-    /// The part of a string's span that begins with the character `skip` of the string and ends with its word.
-    ///
-    /// The whole span where the string is not written out as it is meant (escapes).
+    /// What is written there.
+    pub(super) fn written(&self, span: &Span) -> &'d str {
+        self.text.get(span.clone()).unwrap_or_default()
+    }
+
+    /// Where a part of a string is written, the string having this span; the whole span if the string has escapes.
+    pub(super) fn part(&self, span: &Span, string: &str, part: &Range<usize>) -> Span {
+        match self.written(span).find(string) {
+            Some(quote) => span.start + quote + part.start..span.start + quote + part.end,
+            None => span.clone(),
+        }
+    }
+
+    /// Where the word is written that begins after `skip` characters of a string.
     pub(super) fn word(&self, span: &Span, string: &str, skip: usize) -> Span {
-        let Some(written) = self.text.get(span.clone()).and_then(|raw| raw.find(string)) else { return span.clone() };
-        let skipped: usize = string.chars().take(skip).map(char::len_utf8).sum();
+        let start: usize = string.chars().take(skip).map(char::len_utf8).sum();
         let word: usize = string.chars().skip(skip).take_while(|c| !c.is_whitespace()).map(char::len_utf8).sum();
-        let start = span.start + written + skipped;
-        start..start + word.max(1)
+        self.part(span, string, &(start..start + word.max(1)))
     }
 }
 
-/// How many characters of `text` begin before `offset`.
-fn count_chars(text: &str, offset: usize) -> usize {
-    text.get(..offset).map_or_else(|| text.chars().count(), |head| head.chars().count())
+/// Cuts a text at an offset; at its end, where the offset is not inside it.
+fn split(text: &str, offset: usize) -> (&str, &str) {
+    text.split_at_checked(offset).unwrap_or((text, ""))
 }
 
 /// The part of a line around a place, and what underlines it. Nothing in it can move the cursor of a terminal.
-fn excerpt(line: &str, before: usize, marked: usize) -> (String, String) {
-    let first = if before + marked.min(BEFORE) < SHOWN { 0 } else { before.saturating_sub(BEFORE) };
-    let mut shown: String = line.chars().skip(first).take(SHOWN).map(printable).collect();
-    let length = shown.chars().count();
-    let mut pad: String = shown.chars().take(before - first).map(|c| if c == '\t' { c } else { ' ' }).collect();
-    if line.chars().nth(first + length).is_some() {
-        shown.push('…');
-    }
-    if first > 0 {
-        shown.insert(0, '…');
-        pad.insert(0, ' ');
-    }
-    let room = length.saturating_sub(before - first);
-    (shown.trim_end().to_owned(), pad + &"^".repeat(marked.min(room).max(1)))
+fn excerpt(before: &str, from: &str, marked: usize) -> (String, String) {
+    let whole = before.chars().take(SHOWN).count() + marked.min(BEFORE) < SHOWN;
+    let kept = if whole { SHOWN } else { BEFORE };
+    let mut head: Vec<char> = before.chars().rev().take(kept).map(printable).collect();
+    head.reverse();
+    let tail: String = from.chars().take(SHOWN - head.len()).map(printable).collect();
+    let mark = "^".repeat(marked.min(tail.chars().count()).max(1));
+    let pad: String = head.iter().map(|c| if *c == '\t' { '\t' } else { ' ' }).collect();
+    let (more_before, gap) = if whole { ("", "") } else { ("…", " ") };
+    let more_after = if from.chars().nth(SHOWN - head.len()).is_some() { "…" } else { "" };
+    let excerpt = format!("{more_before}{}{tail}{more_after}", String::from_iter(&head));
+    (excerpt.trim_end().to_owned(), format!("{gap}{pad}{mark}"))
 }
 
 fn printable(c: char) -> char {

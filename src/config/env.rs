@@ -3,6 +3,8 @@
 //! `$${` is a plain `${`. What came from the environment is never printed: [`Findings`] quotes no value that holds any
 //! of it.
 
+use std::ops::Range;
+
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -23,8 +25,8 @@ fn fill_value(value: &mut Spanned<DeValue<'_>>, env: Env<'_>, findings: &mut Fin
     match value.get_mut() {
         DeValue::String(text) if text.contains("${") => {
             let filled = fill(text, env);
-            for (skip, reason) in &filled.flaws {
-                findings.mistake(Some(&findings.word(&span, text, *skip)), reason, None);
+            for (part, reason) in &filled.flaws {
+                findings.mistake(Some(&findings.document().part(&span, text, part)), reason, None);
             }
             match filled {
                 Filled { flaws, .. } if !flaws.is_empty() => findings.hush(&span),
@@ -44,8 +46,8 @@ struct Filled {
     text: String,
     /// Whether any of the text came from the environment.
     secret: bool,
-    /// What could not be filled in: how many characters stand before it, and why.
-    flaws: Vec<(usize, String)>,
+    /// What could not be filled in, as a range of bytes of the text, and why.
+    flaws: Vec<(Range<usize>, String)>,
 }
 
 fn fill(text: &str, env: Env<'_>) -> Filled {
@@ -58,36 +60,36 @@ fn fill(text: &str, env: Env<'_>) -> Filled {
             continue;
         }
         filled.text.push_str(before);
-        rest = match look_up(after, env) {
-            Ok((value, rest)) => {
+        let (name, tail) = after.split_once('}').map_or((after, None), |(name, tail)| (name, Some(tail)));
+        rest = tail.unwrap_or_default();
+        match look_up(name, tail.is_some(), env) {
+            Ok(value) => {
                 filled.text.push_str(&value);
                 filled.secret = true;
-                rest
             }
-            Err((reason, rest)) => {
-                let skip = text.chars().count() - after.chars().count() - "${".len();
-                filled.flaws.push((skip, reason));
-                rest
+            Err(reason) => {
+                let start = text.len() - after.len() - "${".len();
+                filled.flaws.push((start..text.len() - rest.len(), reason));
             }
-        };
+        }
     }
     filled.text.push_str(rest);
     filled
 }
 
-/// The value of the variable that `NAME}…` begins with, or why there is none; and what follows the brace.
-fn look_up<'t>(text: &'t str, env: Env<'_>) -> Result<(String, &'t str), (String, &'t str)> {
-    let Some((name, rest)) = text.split_once('}') else {
-        return Err(("`${` has no closing `}`; a plain `${` is written `$${`".to_owned(), ""));
-    };
+/// The value of a variable, or why there is none.
+fn look_up(name: &str, closed: bool, env: Env<'_>) -> Result<String, String> {
     let legal = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if !closed {
+        return Err("`${` has no closing `}`; a plain `${` is written `$${`".to_owned());
+    }
     if name.is_empty() || !name.chars().all(legal) {
-        return Err(("the name of an environment variable has letters, digits and `_`".to_owned(), rest));
+        return Err("the name of an environment variable has letters, digits and `_`".to_owned());
     }
     match env(name) {
-        Some(value) if !value.is_empty() => Ok((value, rest)),
-        Some(_) => Err((format!("the environment variable `{name}` is empty"), rest)),
-        None => Err((format!("the environment variable `{name}` is not set"), rest)),
+        Some(value) if !value.is_empty() => Ok(value),
+        Some(_) => Err(format!("the environment variable `{name}` is empty")),
+        None => Err(format!("the environment variable `{name}` is not set")),
     }
 }
 
@@ -112,15 +114,16 @@ mod tests {
             let filled = fill(text, &env);
             assert_eq!((filled.text.as_str(), filled.flaws.len()), (wanted, 0), "{text}");
         }
-        for (text, skip, reason) in [
-            ("åä${NONE}", 2, "`NONE` is not set"),
-            ("x${EMPTY}", 1, "`EMPTY` is empty"),
-            ("${USER", 0, "no closing"),
-            ("${}", 0, "letters, digits"),
-            ("${USER}${a b}", 7, "letters, digits"),
+        for (text, part, reason) in [
+            ("åä${NONE}!", "${NONE}", "`NONE` is not set"),
+            ("x${EMPTY}", "${EMPTY}", "`EMPTY` is empty"),
+            ("å${USER", "${USER", "no closing"),
+            ("${}", "${}", "letters, digits"),
+            ("${USER}${a b}x", "${a b}", "letters, digits"),
         ] {
             let flaws = fill(text, &env).flaws;
-            assert!(flaws.len() == 1 && flaws[0].0 == skip && flaws[0].1.contains(reason), "{text}: {flaws:?}");
+            assert_eq!((flaws.len(), &text[flaws[0].0.clone()]), (1, part), "{text}");
+            assert!(flaws[0].1.contains(reason), "{text}: {flaws:?}");
         }
         assert_eq!(fill("${A}${B}", &env).flaws.len(), 2);
     }

@@ -29,9 +29,8 @@ pub(super) fn read(path: &Path) -> Result<String, ConfigErrors> {
         return Err(refuse(format!("is longer than {} MiB", MAX_BYTES >> 20), None));
     }
     String::from_utf8(bytes).map_err(|error| {
-        let bytes = error.as_bytes();
-        let before = bytes.get(..error.utf8_error().valid_up_to()).unwrap_or_default();
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let before = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
+        let line = before.split(|byte| *byte == b'\n').count();
         refuse(format!("line {line} is not UTF-8"), Some("save the file as UTF-8 in your editor"))
     })
 }

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use super::document::{Document, Span};
 use super::mistake::{ConfigErrors, Mistake};
 use super::nearest::{did_you_mean, nearest};
+use super::syntax::{Slip, Slips};
 
 /// How many mistakes are kept; the rest are counted. Each costs a walk along its line.
-const KEPT: usize = 200;
+const KEPT: usize = 100;
 
 /// A key as the reader declares it, for the reference and for the unknown ones.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,13 +25,15 @@ pub(super) struct Declared {
 
 /// A key that nobody declared.
 #[derive(Debug)]
-pub(super) struct Stray {
-    pub(super) span: Span,
+struct Stray {
+    span: Span,
     /// The table it stands in, as a header; empty at the top of the file.
-    pub(super) header: String,
-    pub(super) name: String,
+    header: String,
+    name: String,
+    /// The key of that table that was probably meant.
+    near: Option<&'static str>,
     /// The keys that table has.
-    pub(super) known: Vec<&'static str>,
+    known: Vec<&'static str>,
 }
 
 /// All that was found out about a config.
@@ -51,8 +54,9 @@ pub(super) struct Findings<'d> {
 }
 
 impl<'d> Findings<'d> {
-    pub(super) fn new(document: &'d Document<'d>) -> Self {
-        Self {
+    /// Begins with what is not TOML.
+    pub(super) fn new(document: &'d Document<'d>, slips: Slips) -> Self {
+        let mut findings = Self {
             document,
             mistakes: Vec::new(),
             warnings: Vec::new(),
@@ -61,26 +65,22 @@ impl<'d> Findings<'d> {
             strays: Vec::new(),
             hushed: BTreeSet::new(),
             secret: BTreeSet::new(),
-            garbled: BTreeSet::new(),
-        }
-    }
-
-    /// What is not TOML. To be told before anything else.
-    pub(super) fn syntax(&mut self, errors: &[toml::de::Error]) {
-        for error in errors {
-            let span = error.span().unwrap_or_default();
-            if self.garbled.insert(self.document.line_of(span.start)) {
-                self.push(Some(&span), error.message(), None);
+            garbled: slips.keys().copied().collect(),
+        };
+        for Slip { span, reason, hint } in slips.into_values() {
+            if let Some(reason) = reason {
+                findings.push(Some(&span), &reason, hint);
             }
         }
+        findings
     }
 
     /// Something is wrong at that place.
     pub(super) fn mistake(&mut self, span: Option<&Span>, reason: &str, hint: Option<String>) {
-        match span.map(|span| span.start) {
-            Some(start) if self.hushed.contains(&start) => {}
-            Some(start) if self.garbled.contains(&self.document.line_of(start)) => {}
-            Some(start) if self.secret.contains(&start) => {
+        match span {
+            Some(span) if self.hushed.contains(&span.start) => {}
+            Some(span) if self.is_garbled(span) => {}
+            Some(Span { start, .. }) if self.secret.contains(start) => {
                 self.push(span, "with the environment's part filled in, this value is not valid", None);
             }
             _ => self.push(span, reason, hint),
@@ -111,22 +111,30 @@ impl<'d> Findings<'d> {
         self.secret.insert(span.start);
     }
 
-    /// A part of a string's span; see [`Document::word`].
-    pub(super) fn word(&self, span: &Span, string: &str, skip: usize) -> Span {
-        self.document.word(span, string, skip)
-    }
-
-    /// The line of an offset, from 1.
-    pub(super) fn line_of(&self, offset: usize) -> usize {
-        self.document.line_of(offset)
+    /// The text that the findings are about.
+    pub(super) fn document(&self) -> &'d Document<'d> {
+        self.document
     }
 
     pub(super) fn declare(&mut self, key: Declared) {
         self.declared.push(key);
     }
 
-    pub(super) fn stray(&mut self, stray: Stray) {
-        if self.strays.len() < KEPT { self.strays.push(stray) } else { self.more += 1 }
+    /// A key that is not among the `known`; returns the one that was probably meant.
+    pub(super) fn stray(
+        &mut self,
+        span: Span,
+        header: &str,
+        name: &str,
+        known: &[&'static str],
+    ) -> Option<&'static str> {
+        if self.strays.len() == KEPT {
+            self.more += 1;
+            return None;
+        }
+        let near = nearest(name, known.iter().copied());
+        self.strays.push(Stray { span, header: header.to_owned(), name: name.to_owned(), near, known: known.to_vec() });
+        near
     }
 
     pub(super) fn into_declared(self) -> Vec<Declared> {
@@ -137,8 +145,11 @@ impl<'d> Findings<'d> {
     pub(super) fn conclude<T>(mut self, read: Option<T>) -> Result<(T, Vec<Mistake>), ConfigErrors> {
         for stray in std::mem::take(&mut self.strays) {
             let hint = self.place_of(&stray);
-            let place = if stray.header.is_empty() { "here".to_owned() } else { format!("in `{}`", stray.header) };
-            self.mistake(Some(&stray.span), &format!("there is no `{}` {place}", stray.name), Some(hint));
+            let reason = match stray.header.as_str() {
+                "" => format!("`{}` is no section", stray.name),
+                header => format!("`{}` is no key of `{header}`", stray.name),
+            };
+            self.mistake(Some(&stray.span), &reason, Some(hint));
         }
         match read {
             Some(read) if self.mistakes.is_empty() && self.more == 0 => Ok((read, self.warnings)),
@@ -151,7 +162,7 @@ impl<'d> Findings<'d> {
 
     /// What to do with a stray: a near name of its table, else the table that has this very name, else the choice.
     fn place_of(&self, stray: &Stray) -> String {
-        if let Some(name) = nearest(&stray.name, stray.known.iter().copied()) {
+        if let Some(name) = stray.near {
             return did_you_mean(name);
         }
         let owns = |key: &&Declared| key.path.rsplit('.').next() == Some(&stray.name);
@@ -159,6 +170,11 @@ impl<'d> Findings<'d> {
             Some(key) => format!("`{}` belongs under `{}`", stray.name, key.header),
             None => format!("known are {}", stray.known.join(", ")),
         }
+    }
+
+    /// Whether what stands there is guesswork. A value that is made up altogether has an empty span.
+    fn is_garbled(&self, span: &Span) -> bool {
+        !self.garbled.is_empty() && (span.is_empty() || self.garbled.contains(&self.document.line_of(span.start)))
     }
 
     fn push(&mut self, span: Option<&Span>, reason: &str, hint: Option<String>) {

@@ -1,7 +1,8 @@
 //! `config.toml`: one file, every mistake in it told at once, with its place.
 //!
-//! The text becomes a table in which every value knows its bytes ([`document`]); the environment is filled in
-//! ([`env`]); a [`reader`] asks for each key by name, [`kind`] and default, and [`findings`] collects what is wrong.
+//! The text becomes a table in which every value knows its bytes ([`syntax`]); the environment is filled in ([`env`]);
+//! a [`reader`] asks for each key by name, [`kind`] and default; [`findings`] collects what is wrong, and [`document`]
+//! knows where that is.
 
 mod categories;
 mod document;
@@ -17,6 +18,7 @@ mod recipe;
 mod reference;
 mod sections;
 mod sources;
+mod syntax;
 mod units;
 
 use std::path::Path;
@@ -109,11 +111,11 @@ pub fn load(path: &Path) -> Result<Config, ConfigErrors> {
 
 /// Reads the text of a config. `file` is its path: mistakes name it, and relative paths start from its directory.
 pub fn parse(text: &str, file: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Config, ConfigErrors> {
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     let document = Document::new(file, text);
-    let mut findings = Findings::new(&document);
-    let (table, errors) = DeTable::parse_recoverable(text);
-    findings.syntax(&errors);
-    let mut table = table.into_inner();
+    let (readable, slips) = syntax::readable(&document);
+    let mut findings = Findings::new(&document, slips);
+    let mut table = DeTable::parse_recoverable(&readable).0.into_inner();
     env::fill_table(&mut table, env, &mut findings);
     let directory = file.parent().unwrap_or(Path::new(""));
     let config = Reader::root(&table, &mut findings, |r| read(r, directory));

@@ -12,12 +12,12 @@ use crate::model::{Category, Format, Slug, SourceId, text};
 use crate::schedule::Schedule;
 
 /// One line of text, cleaned.
-pub(super) fn line() -> Kind<String> {
+pub(super) fn line(example: &'static str) -> Kind<String> {
     let read = |given: &str| {
         let line = text::clean(given);
         if line.is_empty() { Err(Flaw::but_is("empty")) } else { Ok(line) }
     };
-    Kind::text("text", "\"Region Stockholm: nyheter\"", read, |line| quoted(line))
+    Kind::text("text", example, read, |line| quoted(line))
 }
 
 /// An address of http or https.
@@ -103,8 +103,7 @@ pub(super) fn category() -> Kind<Category> {
 pub(super) fn format() -> Kind<Format> {
     let names = Format::ALL.map(|format| quoted(format.extension()));
     let read = |given: &str| {
-        let named = |format: &Format| format.extension() == given;
-        Format::ALL.into_iter().find(named).ok_or_else(|| {
+        Format::ALL.into_iter().find(|format| format.extension() == given).ok_or_else(|| {
             let flaw = Flaw::but_is(quoted(given));
             match nearest(given, Format::ALL.map(Format::extension)) {
                 Some(name) => flaw.hint(did_you_mean(name)),

@@ -3,13 +3,13 @@
 //! Reading a key *is* declaring it: its name, its kind, its default and its meaning stand in one call. Whatever was
 //! not declared is unknown, and the reference is the list of what was declared.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::document::Span;
-use super::findings::{Declared, Findings, Stray};
+use super::findings::{Declared, Findings};
 use super::kind::{Flaw, Kind, Said};
 
 /// A table that is being read. One that is left out reads as if it were empty.
@@ -22,6 +22,8 @@ pub(super) struct Reader<'r, 'd> {
     /// `publish`, `source`; empty at the top of the file.
     path: String,
     known: Vec<&'static str>,
+    /// Keys that must be there and are not, with an example of each.
+    absent: Vec<(&'static str, String)>,
     findings: &'r mut Findings<'d>,
 }
 
@@ -32,19 +34,34 @@ impl<'r, 'd> Reader<'r, 'd> {
         findings: &'r mut Findings<'d>,
         read: impl FnOnce(&mut Reader<'_, 'd>) -> T,
     ) -> T {
-        let (header, path) = (String::new(), String::new());
-        Reader { table: Some(table), span: None, header, path, known: Vec::new(), findings }.finish(read)
+        Reader::of(Some(table), None, String::new(), String::new(), findings).finish(read)
     }
 
-    /// Reads, then tells of the keys that were not asked for.
+    fn of(
+        table: Option<&'r DeTable<'d>>,
+        span: Option<Span>,
+        header: String,
+        path: String,
+        findings: &'r mut Findings<'d>,
+    ) -> Self {
+        Self { table, span, header, path, known: Vec::new(), absent: Vec::new(), findings }
+    }
+
+    /// Reads, then tells of the keys that were not asked for and of those that are not there.
     fn finish<T>(mut self, read: impl FnOnce(&mut Self) -> T) -> T {
         let outcome = read(&mut self);
         for (key, _) in self.table.into_iter().flatten() {
             let name: &str = key.get_ref();
             if !self.known.contains(&name) {
-                let (name, header, known) = (name.to_owned(), self.header.clone(), self.known.clone());
-                self.findings.stray(Stray { span: key.span(), header, name, known });
+                let near = self.findings.stray(key.span(), &self.header, name, &self.known);
+                // It is there, misspelt: one mistake is enough.
+                self.absent.retain(|(absent, _)| Some(*absent) != near);
             }
+        }
+        for (name, example) in &self.absent {
+            let reason = format!("`{}` has no `{name}`", self.header);
+            let hint = format!("add a line such as `{name} = {example}`");
+            self.findings.missing(self.span.as_ref(), &reason, Some(hint));
         }
         outcome
     }
@@ -53,7 +70,7 @@ impl<'r, 'd> Reader<'r, 'd> {
     pub(super) fn required<T>(&mut self, name: &'static str, kind: &Kind<T>, meaning: &'static str) -> Option<T> {
         self.declare(name, "required".to_owned(), meaning);
         if self.get(name).is_none() {
-            self.missing(name, kind.example);
+            self.missing(name, kind.example.to_owned());
         }
         self.value(name, kind)
     }
@@ -86,19 +103,19 @@ impl<'r, 'd> Reader<'r, 'd> {
     ) -> Vec<T> {
         let shown: Vec<String> = default.iter().map(|value| (kind.show)(value)).collect();
         self.declare(name, format!("`[{}]`", shown.join(", ")), meaning);
-        self.values(name, kind).unwrap_or(default)
+        self.values(name, kind).map_or(default, without_places)
     }
 
-    /// A list that must be there and have something in it.
+    /// A list that must be there and have something in it; each value with where it stands.
     pub(super) fn required_list<T>(
         &mut self,
         name: &'static str,
         kind: &Kind<T>,
         meaning: &'static str,
-    ) -> Option<Vec<T>> {
+    ) -> Option<Vec<(Span, T)>> {
         self.declare(name, "required".to_owned(), meaning);
         if self.get(name).is_none() {
-            self.missing(name, &format!("[{}]", kind.example));
+            self.missing(name, format!("[{}]", kind.example));
         }
         let values = self.values(name, kind)?;
         self.refuse_empty(name);
@@ -114,7 +131,11 @@ impl<'r, 'd> Reader<'r, 'd> {
         meaning: &'static str,
     ) -> Option<Vec<T>> {
         self.declare(name, otherwise.to_owned(), meaning);
-        if self.get(name)?.get_ref().is_array() { self.values(name, kind) } else { Some(vec![self.value(name, kind)?]) }
+        if self.get(name)?.get_ref().is_array() {
+            self.values(name, kind).map(without_places)
+        } else {
+            self.value(name, kind).map(|value| vec![value])
+        }
     }
 
     /// Whether the value of a key is a table.
@@ -125,7 +146,7 @@ impl<'r, 'd> Reader<'r, 'd> {
     /// Tells of a list that is there and has nothing in it.
     pub(super) fn refuse_empty(&mut self, name: &str) {
         if self.get(name).and_then(|value| value.get_ref().as_array()).is_some_and(|list| list.is_empty()) {
-            self.mistake(name, "names nothing", None);
+            self.mistake(name, "is empty", None);
         }
     }
 
@@ -153,7 +174,7 @@ impl<'r, 'd> Reader<'r, 'd> {
         let table = self.table_at(name, &path);
         let span = table.and_then(|_| self.span(name));
         let header = format!("[{path}]");
-        Reader { table, span, header, path, known: Vec::new(), findings: self.findings }.finish(read)
+        Reader::of(table, span, header, path, self.findings).finish(read)
     }
 
     /// A table that may be written several times; those that could not be read are left out.
@@ -180,9 +201,8 @@ impl<'r, 'd> Reader<'r, 'd> {
                 self.findings.mistake(Some(&span), &format!("each `{name}` is a table: `{header}`"), None);
                 continue;
             };
-            let (path, header, known) = (self.path_of(name), header.clone(), Vec::new());
-            let reader = Reader { table: Some(table), span: Some(span), header, path, known, findings: self.findings };
-            all.extend(reader.finish(&mut read));
+            let path = self.path_of(name);
+            all.extend(Reader::of(Some(table), Some(span), header.clone(), path, self.findings).finish(&mut read));
         }
         all
     }
@@ -213,7 +233,7 @@ impl<'r, 'd> Reader<'r, 'd> {
     pub(super) fn seen_before(&self, name: &str, value: &str, seen: &mut Seen) -> Option<usize> {
         let here = self.span(name)?.start;
         let first = *seen.0.entry(value.to_owned()).or_insert(here);
-        (first != here).then(|| self.findings.line_of(first))
+        (first != here).then(|| self.findings.document().line_of(first))
     }
 
     fn declare(&mut self, name: &'static str, default: String, meaning: &'static str) {
@@ -223,10 +243,8 @@ impl<'r, 'd> Reader<'r, 'd> {
     }
 
     /// Tells of a key that is not there.
-    pub(super) fn missing(&mut self, name: &str, example: &str) {
-        let reason = format!("`{}` has no `{name}`", self.header);
-        let hint = format!("add a line such as `{name} = {example}`");
-        self.findings.missing(self.span.as_ref(), &reason, Some(hint));
+    pub(super) fn missing(&mut self, name: &'static str, example: String) {
+        self.absent.push((name, example));
     }
 
     fn value<T>(&mut self, name: &str, kind: &Kind<T>) -> Option<T> {
@@ -235,20 +253,20 @@ impl<'r, 'd> Reader<'r, 'd> {
         apply(self.findings, kind, value, &path)
     }
 
-    fn values<T>(&mut self, name: &str, kind: &Kind<T>) -> Option<Vec<T>> {
+    fn values<T>(&mut self, name: &str, kind: &Kind<T>) -> Option<Vec<(Span, T)>> {
         let value = self.get(name)?;
         let path = self.path_of(name);
         let Some(list) = value.get_ref().as_array() else {
             let flaw = Flaw::wrong_type(value.get_ref()).hint(format!("such as `[{}]`", kind.example));
-            report(self.findings, &format!("a list, each of it {}", kind.noun), value, &path, flaw);
+            report(self.findings, &format!("a list, each element {}", kind.noun), value, &path, flaw);
             return None;
         };
-        let mut shown = std::collections::BTreeSet::new();
+        let mut shown = BTreeSet::new();
         let mut values = Vec::new();
-        for element in list.iter() {
+        for element in list {
             let Some(value) = apply(self.findings, kind, element, &path) else { continue };
             if shown.insert((kind.show)(&value)) {
-                values.push(value);
+                values.push((element.span(), value));
             } else {
                 self.findings.mistake(Some(&element.span()), &format!("`{path}` names this twice"), None);
             }
@@ -280,13 +298,17 @@ impl<'r, 'd> Reader<'r, 'd> {
 #[derive(Debug, Default)]
 pub(super) struct Seen(BTreeMap<String, usize>);
 
+fn without_places<T>(values: Vec<(Span, T)>) -> Vec<T> {
+    values.into_iter().map(|(_, value)| value).collect()
+}
+
 fn apply<T>(findings: &mut Findings<'_>, kind: &Kind<T>, value: &Spanned<DeValue<'_>>, path: &str) -> Option<T> {
     match (kind.read)(value.get_ref()) {
         Ok(read) => Some(read),
         Err(flaw) => {
-            let example = |flaw: Flaw| flaw.hint(format!("such as `{}`", kind.example));
-            let bare = flaw.hint.is_none() && matches!(flaw.said, Said::ButIs(_));
-            report(findings, &kind.noun, value, path, if bare { example(flaw) } else { flaw });
+            let bare = flaw.hint.is_none() && matches!(flaw.said, Said::ButIs(_)) && !kind.example.is_empty();
+            let flaw = if bare { flaw.hint(format!("such as `{}`", kind.example)) } else { flaw };
+            report(findings, &kind.noun, value, path, flaw);
             None
         }
     }
@@ -297,7 +319,7 @@ fn report(findings: &mut Findings<'_>, noun: &str, value: &Spanned<DeValue<'_>>,
         Said::ButIs(what) => format!("`{path}` must be {noun}, but is {what}"),
         Said::Because(reason) => format!("`{path}`: {reason}"),
     };
-    let word = |(skip, text)| findings.word(&value.span(), text, skip);
+    let word = |(skip, text)| findings.document().word(&value.span(), text, skip);
     let span = flaw.skip.zip(value.get_ref().as_str()).map_or_else(|| value.span(), word);
     findings.mistake(Some(&span), &reason, flaw.hint);
 }

@@ -44,11 +44,12 @@ fn read_field(r: &mut Reader<'_, '_>, name: &'static str, meaning: &'static str)
         return Some(FieldText { select, ..FieldText::default() });
     }
     r.section(name, |r| {
-        let attribute = r.optional("attribute", &names::line(), "the text", "the attribute that holds the value");
+        let attribute =
+            r.optional("attribute", &names::line("\"datetime\""), "the text", "the attribute that holds the value");
         let all = r.optional("all", &flag(), "as usual for the field", "whether every match counts");
         let select = r.some("select", &selector, "required", meaning);
         if r.span("select").is_none() {
-            r.missing("select", selector.example);
+            r.missing("select", selector.example.to_owned());
         }
         Some(FieldText { select: select?, attribute, all })
     })

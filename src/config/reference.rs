@@ -8,6 +8,7 @@ use toml::de::DeTable;
 use super::document::Document;
 use super::findings::{Declared, Findings};
 use super::reader::Reader;
+use super::syntax::Slips;
 
 /// A config in which every table stands that may stand several times.
 const OUTLINE: &str = "[[source]]\n[[feed]]\n";
@@ -27,8 +28,8 @@ pub fn reference() -> String {
 /// Every key, in the order in which they are read.
 fn declared() -> Vec<Declared> {
     let document = Document::new(Path::new(""), OUTLINE);
-    let mut findings = Findings::new(&document);
-    let (table, _) = DeTable::parse_recoverable(OUTLINE);
-    Reader::root(table.get_ref(), &mut findings, |r| super::read(r, Path::new("")));
+    let mut findings = Findings::new(&document, Slips::new());
+    let table = DeTable::parse_recoverable(OUTLINE).0.into_inner();
+    Reader::root(&table, &mut findings, |r| super::read(r, Path::new("")));
     findings.into_declared()
 }

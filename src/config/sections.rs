@@ -26,7 +26,8 @@ const fn days(days: u64) -> Duration {
 }
 
 pub(super) fn site(r: &mut Reader<'_, '_>) -> Option<Site> {
-    let title = r.required("title", &names::line(), "the name of the site, as it stands in the titles of feeds");
+    let title =
+        r.required("title", &names::line("\"Nyheter\""), "the name of the site, as it stands in the titles of feeds");
     let link = r.required("link", &names::address(), "the page for people that the feeds stand for");
     let base_url = r
         .optional("base_url", &names::base_address(), &format!("`\"{BASE_URL}\"`"), "where subscribers reach the feeds")
@@ -47,7 +48,7 @@ pub(super) fn fetch(r: &mut Reader<'_, '_>) -> fetch::Options {
     fetch::Options {
         contact: r.optional(
             "contact",
-            &names::line(),
+            &names::line("\"https://www.example.se/om-oss\""),
             "none",
             "a page or an address for mail, sent along so that a site's owner can ask who is there",
         ),
@@ -55,33 +56,33 @@ pub(super) fn fetch(r: &mut Reader<'_, '_>) -> fetch::Options {
             "total_timeout",
             &duration(seconds(1)..=seconds(600)),
             default.total_timeout,
-            "for a page, from the first byte of the request to the last of the body",
+            "the time for a page, redirects and a retry included",
         ),
         connect_timeout: r.or(
             "connect_timeout",
             &duration(seconds(1)..=seconds(60)),
             default.connect_timeout,
-            "for the connection, TLS included",
+            "the time for a connection: name, TCP and TLS",
         ),
         idle_timeout: r.or(
             "idle_timeout",
             &duration(seconds(1)..=seconds(300)),
             default.idle_timeout,
-            "for silence in the middle of an answer",
+            "the time for silence in the middle of an answer",
         ),
-        max_header: r.or("max_header", &size(1 << 10..=1 << 20), default.max_header, "of the header of an answer"),
-        max_body: r.or("max_body", &size(1 << 10..=100 << 20), default.max_body, "of a page, decompressed"),
-        max_redirects: r.or("max_redirects", &whole(0..=20), default.max_redirects, "redirects followed"),
+        max_header: r.or("max_header", &size(1 << 10..=1 << 20), default.max_header, "the longest header of an answer"),
+        max_body: r.or("max_body", &size(1 << 10..=100 << 20), default.max_body, "the longest page, decompressed"),
+        max_redirects: r.or("max_redirects", &whole(0..=20), default.max_redirects, "redirects followed for a page"),
         retry_pause: r.or(
             "retry_pause",
             &duration(seconds(0)..=seconds(60)),
             default.retry_pause,
-            "before the one retry of a connection that broke",
+            "the pause before the one retry of a connection that broke",
         ),
         concurrency: r.or("concurrency", &whole(1..=1000), default.concurrency, "sources read at the same time"),
         private_hosts: r.list(
             "private_hosts",
-            &names::line(),
+            &names::line("\"intranet.example.se\""),
             default.private_hosts,
             "hosts at a private address that a source may be read from",
         ),
@@ -98,8 +99,8 @@ pub(super) fn extract(r: &mut Reader<'_, '_>) -> extract::Options {
         max_category: r.or("max_category", &whole(20..=1000), default.max_category, "characters of a category's name"),
         max_depth: r.or("max_depth", &whole(16..=2048), default.max_depth, "levels of elements inside each other"),
         max_nodes: r.or("max_nodes", &whole(1000..=5_000_000), default.max_nodes, "nodes of a page"),
-        max_bytes: r.or("max_bytes", &size(1 << 10..=100 << 20), default.max_bytes, "of a page"),
-        max_tag: r.or("max_tag", &size(1 << 10..=10 << 20), default.max_tag, "of one tag or comment"),
+        max_bytes: r.or("max_bytes", &size(1 << 10..=100 << 20), default.max_bytes, "the longest page that is read"),
+        max_tag: r.or("max_tag", &size(1 << 10..=10 << 20), default.max_tag, "the longest tag or comment"),
         max_attributes: r.or("max_attributes", &whole(10..=10_000), default.max_attributes, "attributes of one tag"),
         max_open_formats: r.or(
             "max_open_formats",
@@ -144,21 +145,26 @@ pub(super) fn serve(r: &mut Reader<'_, '_>) -> serve::Options {
             "header_timeout",
             &duration(seconds(1)..=seconds(300)),
             default.header_timeout,
-            "for a client to send its request, and between two requests",
+            "the time for a client to send its request, and between two requests",
         ),
         write_timeout: r.or(
             "write_timeout",
             &duration(seconds(1)..=seconds(300)),
             default.write_timeout,
-            "for a client to take some more of an answer",
+            "the time for a client to take some more of an answer",
         ),
-        max_header: r.or("max_header", &size(8 << 10..=1 << 20), default.max_header, "of the header of a request"),
-        max_target: r.or("max_target", &size(256..=64 << 10), default.max_target, "of the path and query of a request"),
+        max_header: r.or("max_header", &size(8 << 10..=1 << 20), default.max_header, "the longest header of a request"),
+        max_target: r.or(
+            "max_target",
+            &size(256..=64 << 10),
+            default.max_target,
+            "the longest path and query of a request",
+        ),
         drain: r.or(
             "drain",
             &duration(seconds(0)..=seconds(300)),
             default.drain,
-            "for open requests to end when the program stops",
+            "the time for open requests to end when the program stops",
         ),
     }
 }

@@ -1,6 +1,7 @@
 //! `[[source]]` and `[[feed]]`: what is read, and what is published beside the feed of each category.
 
 use super::categories::Categories;
+use super::document::Span;
 use super::names;
 use super::nearest::did_you_mean;
 use super::reader::{Reader, Seen};
@@ -64,7 +65,7 @@ pub(super) fn read_feeds(r: &mut Reader<'_, '_>, categories: &Categories) -> Vec
 
 fn read_feed(r: &mut Reader<'_, '_>, categories: &Categories, slugs: &mut Seen) -> Option<FeedConfig> {
     let slug = r.required("slug", &names::slug(), "its address below `site.base_url`, without the extension");
-    let title = r.required("title", &names::line(), "its title");
+    let title = r.required("title", &names::line("\"Trafik\""), "its title");
     let chosen = r.required_list("categories", &names::category(), "it shows the items of any of these");
 
     if let Some(line) = slug.as_ref().and_then(|slug| r.seen_before("slug", slug.as_str(), slugs)) {
@@ -73,19 +74,21 @@ fn read_feed(r: &mut Reader<'_, '_>, categories: &Categories, slugs: &mut Seen) 
     if let Some(owner) = slug.as_ref().and_then(|slug| categories.owner_of(slug)) {
         r.mistake("slug", &format!("is that of the category `{owner}`, which has a feed of its own"), None);
     }
-    for category in chosen.iter().flatten() {
-        check_category(r, category, categories);
+    for (span, category) in chosen.iter().flatten() {
+        check_category(r, span, category, categories);
     }
-    Some(FeedConfig { slug: slug?, title: title?, categories: chosen? })
+    let chosen = chosen?.into_iter().map(|(_, category)| category).collect();
+    Some(FeedConfig { slug: slug?, title: title?, categories: chosen })
 }
 
 /// A name that no item will ever have is a mistake, one that is almost known deserves a warning.
-fn check_category(r: &mut Reader<'_, '_>, category: &Category, categories: &Categories) {
+fn check_category(r: &mut Reader<'_, '_>, span: &Span, category: &Category, categories: &Categories) {
     let name = &category.name;
     if let Some(meant) = categories.behind_alias(category) {
-        let reason = format!("names `{name}`, an alias, so no item has it");
-        r.mistake("categories", &reason, Some(format!("write `{meant}`")));
+        let reason = format!("`{name}` is an alias, so no item has it");
+        r.findings().mistake(Some(span), &reason, Some(format!("write `{meant}`")));
     } else if let Some(near) = categories.near(category) {
-        r.warn("categories", &format!("names `{name}`, which is not known"), Some(did_you_mean(near)));
+        let reason = format!("`{name}` is not among `categories.known`");
+        r.findings().warn(Some(span), &reason, Some(did_you_mean(near)));
     }
 }

@@ -25,34 +25,42 @@ where
 {
     let noun = format!("a whole number from {} to {}", range.start().to_string(), range.end().to_string());
     let read = move |value: &DeValue<'_>| {
-        let DeValue::Integer(integer) = value else { return Err(Flaw::wrong_type(value)) };
+        let DeValue::Integer(integer) = value else { return Err(not_whole(value)) };
         let outside = || Flaw::but_is(integer.to_string());
         let number = u128::from_str_radix(integer.as_str(), integer.radix()).map_err(|_| outside())?;
         within(&range, T::try_from(number).map_err(|_| outside())?, T::to_string)
     };
-    Kind::new(noun, "1", read, T::to_string)
+    Kind::new(noun, "", read, T::to_string)
+}
+
+fn not_whole(value: &DeValue<'_>) -> Flaw {
+    let flaw = Flaw::wrong_type(value);
+    match value.as_str() {
+        Some(digits) if digits.chars().all(|c| c.is_ascii_digit()) => flaw.hint("write it without the quotes"),
+        _ => flaw,
+    }
 }
 
 /// A duration within a range, such as `"30s"`.
 pub(super) fn duration(range: RangeInclusive<Duration>) -> Kind<Duration> {
     let noun = format!("a duration from {} to {}", show_duration(range.start()), show_duration(range.end()));
     let read = move |text: &str| within(&range, Duration::from_millis(quantity(text, &DURATIONS)?), show_duration);
-    Kind::text(noun, "\"30s\"", read, show_duration)
+    Kind::text(noun, "\"30s\"", read, |duration| quoted(show_duration(duration)))
 }
 
 /// A number of bytes within a range, such as `"5MiB"`; or as a whole number.
 pub(super) fn size(range: RangeInclusive<usize>) -> Kind<usize> {
-    let noun = format!("a size from {} to {}", show_size(range.start()), show_size(range.end()));
+    let noun = format!("a size from {} to {}", show_size(*range.start()), show_size(*range.end()));
     let number = whole(range.clone());
     let read = move |value: &DeValue<'_>| match value {
         DeValue::String(text) => {
             let bytes = usize::try_from(quantity(text, &SIZES)?).unwrap_or(usize::MAX);
-            within(&range, bytes, show_size)
+            within(&range, bytes, |bytes| show_size(*bytes))
         }
         DeValue::Integer(_) => (number.read)(value),
         _ => Err(Flaw::wrong_type(value)),
     };
-    Kind::new(noun, "\"5MiB\"", read, show_size)
+    Kind::new(noun, "\"5MiB\"", read, |bytes| quoted(show_size(*bytes)))
 }
 
 /// Yes or no.
@@ -81,17 +89,17 @@ fn show(amount: u64, units: &[Unit]) -> String {
 }
 
 fn show_duration(duration: &Duration) -> String {
-    const DAY: Duration = Duration::from_hours(24);
-    let days = duration.as_secs() / DAY.as_secs();
-    quoted(match days {
-        1 if *duration == DAY => "1 day".to_owned(),
-        2.. if *duration == Duration::from_secs(days * DAY.as_secs()) => format!("{days} days"),
+    const DAY: u64 = 24 * 60 * 60;
+    match (duration.as_secs() / DAY, duration.as_secs() % DAY, duration.subsec_millis()) {
+        (0, 0, 0) => "0s".to_owned(),
+        (1, 0, 0) => "1 day".to_owned(),
+        (days, 0, 0) if days > 0 => format!("{days} days"),
         _ => show(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX), DURATIONS.get(..4).unwrap_or_default()),
-    })
+    }
 }
 
-fn show_size(bytes: &usize) -> String {
-    quoted(show(u64::try_from(*bytes).unwrap_or(u64::MAX), SIZES.get(..4).unwrap_or_default()))
+fn show_size(bytes: usize) -> String {
+    show(u64::try_from(bytes).unwrap_or(u64::MAX), SIZES.get(..4).unwrap_or_default())
 }
 
 #[cfg(test)]
