@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, clippy::format_push_string, missing_docs, unreachable_pub)]
 
 mod config;
+mod docs;
 mod extract;
 mod fetch;
 mod journey;
