@@ -37,7 +37,7 @@ impl Reader<'_> {
             .or_else(|| self.day_month_year(at))
             .or_else(|| self.basic(at))
             .or_else(|| self.day_and_named_month(at))
-            .or_else(|| self.day_month_and_time(at))
+            .or_else(|| self.day_and_month(at))
     }
 
     /// `2022-12-20`, `2022/12/20`, `2022.12.20`; `2022-12` where there is nothing else.
@@ -80,9 +80,9 @@ impl Reader<'_> {
     /// `20221220`, with a time after a `T` or nothing that makes it an id.
     fn basic(&self, at: usize) -> Option<Match<Written>> {
         let value = self.text.digits(at, 8..=8)?;
-        let followed = self.text.word(at + 1) == "t" && self.text.glued(at + 1);
-        let alone = at + 1 >= self.text.len() && (at == 0 || self.leads_in(at));
-        (followed || alone).then(|| Match::new(day_of(Some(value / 10_000), value / 100 % 100, value % 100), at + 1))
+        let led = at == 0 || self.leads_in(at);
+        let closed = at + 1 >= self.text.len() || self.clock_after(at + 1).is_some();
+        (led && closed).then(|| Match::new(day_of(Some(value / 10_000), value / 100 % 100, value % 100), at + 1))
     }
 
     /// `20 december 2022`, `20 dec.`, `20th of December, 2022`, `20-Dec-22`.
@@ -103,6 +103,10 @@ impl Reader<'_> {
         }
         let month = self.month_at(self.skip_ordinal(at + 1))?;
         let (year, end) = self.year_after(month.end, true);
+        // A number stands in the place of the year and is none.
+        if year.is_none() && text.number(end).is_some_and(|n| n.digits > 2) {
+            return Some(Match::new(Written::Impossible, end + 1));
+        }
         Some(Match::new(day_of(year, month.value.unsigned_abs().into(), day), end))
     }
 
@@ -132,15 +136,23 @@ impl Reader<'_> {
         Some(Match::new(month(year?, named.value.unsigned_abs().into()), end))
     }
 
-    /// `20.12. klo 9.30`: without a year only where a time follows.
-    fn day_month_and_time(&self, at: usize) -> Option<Match<Written>> {
+    /// `20/12 2022`, `20/12-2022`; without a year only where a time follows: `20/12 09:30`, `20.12. klo 9.30`.
+    fn day_and_month(&self, at: usize) -> Option<Match<Written>> {
         let text = &self.text;
         let day = text.digits(at, 1..=2)?;
-        text.glued_mark(at + 1, &['.'])?;
-        let month = text.digits(at + 2, 1..=2)?;
-        text.glued_mark(at + 3, &['.'])?;
-        self.clock_after(at + 4)?;
-        Some(Match::new(day_of(None, month, day), at + 4))
+        let separator = text.glued_mark(at + 1, &['.', '/']).filter(|c| *c == '.' || !self.month_first)?;
+        let month = text.glued_digits(at + 2, 1..=2)?;
+        if separator == '.' {
+            text.glued_mark(at + 3, &['.'])?;
+            self.clock_after(at + 4)?;
+            return Some(Match::new(day_of(None, month, day), at + 4));
+        }
+        let at = at + 3 + usize::from(text.glued_mark(at + 3, &['-']).is_some());
+        if let Some(year) = text.digits(at, 4..=4) {
+            return Some(Match::new(day_of(Some(year), month, day), at + 1));
+        }
+        self.clock_after(at)?;
+        Some(Match::new(day_of(None, month, day), at))
     }
 
     /// The month named at a place; the place after it and its full stop.
@@ -156,7 +168,7 @@ impl Reader<'_> {
     /// The place after the full stop, the ending and the "of" behind a day.
     fn skip_ordinal(&self, from: usize) -> usize {
         let mut at = from;
-        if self.text.glued_mark(at, &['.', ':']).is_some() {
+        if self.text.glued_mark(at, &['.', ':', '°']).is_some() {
             at += 1;
         }
         while at < from + 3 && OF.contains(&self.text.word(at)) {
@@ -185,7 +197,7 @@ impl Reader<'_> {
     /// Whether the month at a place belongs to a number before it.
     fn follows_number(&self, at: usize) -> bool {
         let mut at = at;
-        while at > 0 && (self.text.mark(at - 1) == Some('.') || OF.contains(&self.text.word(at - 1))) {
+        while at > 0 && (matches!(self.text.mark(at - 1), Some('.' | '°')) || OF.contains(&self.text.word(at - 1))) {
             at -= 1;
         }
         at > 0 && self.text.number(at - 1).is_some_and(|n| n.digits <= 3)

@@ -4,8 +4,8 @@ use jiff::civil::Date;
 use url::Url;
 
 use super::FIRST_YEAR;
+use super::fold::fold;
 use super::lexicon::{self, Sense};
-use super::token::fold;
 use crate::model::PageDate;
 
 /// The last year that is believed in an address.
@@ -31,7 +31,7 @@ pub(in crate::extract) fn from_address(url: &Url) -> Option<PageDate> {
 
 /// `2024-07-15-title`, `20240715`, `2024-07`.
 fn in_segment(segment: &str) -> Option<PageDate> {
-    let mut parts = segment.split(['-', '_']);
+    let mut parts = segment.split(['-', '_', '.']);
     let first = parts.next()?;
     if first.len() == 8 {
         let value = number(first)?;

@@ -3,7 +3,7 @@
 use jiff::tz::Offset;
 
 use super::token::{Kind, Number};
-use super::{Match, Reader};
+use super::{Impossible, Match, Reader};
 
 /// A time of day; 24:00 is the end of the day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,10 +17,13 @@ pub(super) struct Clock {
 }
 
 /// Words between a date and its time, folded. After one of them a whole hour is a time.
-const AT: [&str; 24] = [
+const AT: [&str; 23] = [
     "kl", "klo", "klokka", "klokken", "klockan", "klukkan", "at", "um", "om", "a", "las", "la", "as", "alle", "ore",
-    "o", "godz", "godzina", "godzinie", "te", "ca", "tid", "time", "den",
+    "o", "godz", "godzina", "godzinie", "te", "ca", "tid", "time",
 ];
+
+/// Words between a time and its date, folded.
+const ON: [&str; 9] = ["den", "am", "on", "le", "el", "il", "op", "vom", "dne"];
 
 /// Words after a time, folded.
 const HOURS: [&str; 8] = ["uhr", "uur", "h", "hs", "hrs", "horas", "heures", "u"];
@@ -59,8 +62,8 @@ const FURTHEST_HOURS: u64 = 15;
 const CONNECTORS: usize = 4;
 
 impl Reader<'_> {
-    /// The time that follows a date; `None` inside if there is no such time.
-    pub(super) fn clock_after(&self, end: usize) -> Option<Match<Option<Clock>>> {
+    /// The time that follows a date.
+    pub(super) fn clock_after(&self, end: usize) -> Option<Match<Result<Clock, Impossible>>> {
         let text = &self.text;
         // ISO 8601 and the like: the mark stands between them without a blank.
         if text.glued(end) && text.glued(end + 1) && (text.word(end) == "t" || text.mark(end) == Some(':')) {
@@ -75,7 +78,7 @@ impl Reader<'_> {
     }
 
     /// A time that stands before a date.
-    pub(super) fn clock_before(&self, at: usize) -> Option<Match<Option<Clock>>> {
+    pub(super) fn clock_before(&self, at: usize) -> Option<Match<Result<Clock, Impossible>>> {
         let style = if at > 0 && self.is_at(at - 1) { Style::Said } else { Style::Plain };
         self.text.starts(at).then(|| self.clock_at(at, style))?
     }
@@ -85,7 +88,7 @@ impl Reader<'_> {
         let mut at = from;
         while at < from + CONNECTORS {
             let mark = matches!(self.text.mark(at), Some(',' | '.' | '|' | '·' | '•' | '-' | ':' | '('));
-            if !mark && !self.is_at(at) && !(self.text.word(at) == "t" && at > from) {
+            if !mark && !self.is_at(at) && !ON.contains(&self.text.word(at)) {
                 break;
             }
             at += 1;
@@ -99,7 +102,7 @@ impl Reader<'_> {
         AT.contains(&self.text.word(at))
     }
 
-    fn clock_at(&self, at: usize, style: Style) -> Option<Match<Option<Clock>>> {
+    fn clock_at(&self, at: usize, style: Style) -> Option<Match<Result<Clock, Impossible>>> {
         let text = &self.text;
         let number = text.number(at)?;
         if style == Style::Iso && matches!(number.digits, 4 | 6) {
@@ -117,7 +120,8 @@ impl Reader<'_> {
         if self.half(at + 1).is_some() || HOURS.contains(&text.word(at + 1)) {
             return Some(self.with_half([hour, 0, 0], at + 1, style));
         }
-        let bare = at + 1 >= text.len() || text.mark(at + 1).is_some() && text.ends(at + 1);
+        let closed = text.mark(at + 1).is_some() && text.ends(at + 1);
+        let bare = at + 1 >= text.len() || closed || ON.contains(&text.word(at + 1));
         (style == Style::Said && bare).then(|| self.with_half([hour, 0, 0], at + 1, style))
     }
 
@@ -133,7 +137,12 @@ impl Reader<'_> {
         matches!(self.text.word(at), "h" | "u").then(|| self.text.digits(at + 1, 2..=2))?
     }
 
-    fn with_seconds(&self, [hour, minute]: [u64; 2], at: usize, style: Style) -> Option<Match<Option<Clock>>> {
+    fn with_seconds(
+        &self,
+        [hour, minute]: [u64; 2],
+        at: usize,
+        style: Style,
+    ) -> Option<Match<Result<Clock, Impossible>>> {
         let text = &self.text;
         if text.glued_mark(at, &[':']).is_none() {
             return Some(self.with_half([hour, minute, 0], at, style));
@@ -144,13 +153,13 @@ impl Reader<'_> {
     }
 
     /// After it perhaps `am` or `pm`.
-    fn with_half(&self, [hour, minute, second]: [u64; 3], at: usize, style: Style) -> Match<Option<Clock>> {
+    fn with_half(&self, [hour, minute, second]: [u64; 3], at: usize, style: Style) -> Match<Result<Clock, Impossible>> {
         let Some(Match { value: afternoon, end }) = self.half(at) else {
             let end = if HOURS.contains(&self.text.word(at)) { at + 1 } else { at };
             return self.with_zone([hour, minute, second], end, style);
         };
         if !(1..=12).contains(&hour) {
-            return Match::new(None, end);
+            return Match::new(Err(Impossible), end);
         }
         let hour = hour % 12 + if afternoon { 12 } else { 0 };
         self.with_zone([hour, minute, second], end, style)
@@ -161,8 +170,9 @@ impl Reader<'_> {
         let text = &self.text;
         match text.word(at) {
             "pm" => Some(Match::new(true, at + 1)),
-            // In German a time may be followed by the date with "am".
-            "am" if text.number(at + 1).is_none() => Some(Match::new(false, at + 1)),
+            // In German "am" may lead to the date.
+            "am" if text.number(at + 1).is_none() || !self.is_written_in("de") => Some(Match::new(false, at + 1)),
+            half @ ("fm" | "em") if self.is_written_in("sv") => Some(Match::new(half == "em", at + 1)),
             half @ ("a" | "p") if text.mark(at + 1) == Some('.') && text.word(at + 2) == "m" => {
                 Some(Match::new(half == "p", if text.mark(at + 3) == Some('.') { at + 4 } else { at + 3 }))
             }
@@ -170,18 +180,20 @@ impl Reader<'_> {
         }
     }
 
-    fn with_zone(&self, [hour, minute, second]: [u64; 3], at: usize, style: Style) -> Match<Option<Clock>> {
+    fn with_zone(&self, [hour, minute, second]: [u64; 3], at: usize, style: Style) -> Match<Result<Clock, Impossible>> {
         let (nanosecond, at) = self.fraction(at, style);
         let zone = self.zone_at(at, style);
-        let end = zone.map_or(at, |z| z.end);
-        let offset = zone.map(|z| z.value);
+        let end = zone.map_or(at, |zone| zone.end);
         let midnight = hour == 24 && minute == 0 && second == 0 && nanosecond == 0;
-        let possible = (hour < 24 || midnight) && minute < 60 && second < 60 && offset != Some(None);
-        let clock = possible.then(|| {
-            let small = |n: u64| i8::try_from(n).unwrap_or(i8::MAX);
-            let [hour, minute, second] = [small(hour), small(minute), small(second)];
-            Clock { hour, minute, second, nanosecond, offset: offset.flatten() }
-        });
+        // A zone that is not known: the time cannot be told.
+        let torn = style == Style::Iso && self.text.glued(end) && !self.text.word(end).is_empty();
+        let clock = match zone.map(|zone| zone.value).transpose() {
+            Ok(offset) if (hour < 24 || midnight) && minute < 60 && second < 60 && !torn => {
+                let [hour, minute, second] = [hour, minute, second].map(|n| i8::try_from(n).unwrap_or(i8::MAX));
+                Ok(Clock { hour, minute, second, nanosecond, offset })
+            }
+            _ => Err(Impossible),
+        };
         Match::new(clock, end)
     }
 
@@ -201,20 +213,22 @@ impl Reader<'_> {
         (i32::try_from(scaled).unwrap_or(0), at + 2)
     }
 
-    /// The zone after a time; `None` inside if there is no such offset.
-    fn zone_at(&self, at: usize, style: Style) -> Option<Match<Option<Offset>>> {
+    /// The zone after a time.
+    fn zone_at(&self, at: usize, style: Style) -> Option<Match<Result<Offset, Impossible>>> {
         let text = &self.text;
         if let Some(Kind::Word { upper, .. }) = text.kind(at) {
             let named = ZONES.iter().find(|(name, _)| *name == text.word(at));
             let (name, hours) = named.filter(|(name, _)| upper || matches!(*name, "utc" | "gmt" | "z"))?;
             let exact = matches!(*name, "utc" | "gmt" | "ut").then(|| self.numeric_zone(at + 1, Style::Iso)).flatten();
-            return Some(exact.unwrap_or_else(|| Match::new(Offset::from_hours(*hours).ok(), at + 1)));
+            return Some(
+                exact.unwrap_or_else(|| Match::new(Offset::from_hours(*hours).map_err(|_| Impossible), at + 1)),
+            );
         }
         self.numeric_zone(at, style)
     }
 
     /// `+01:00`, `+0100`, `+01`.
-    fn numeric_zone(&self, at: usize, style: Style) -> Option<Match<Option<Offset>>> {
+    fn numeric_zone(&self, at: usize, style: Style) -> Option<Match<Result<Offset, Impossible>>> {
         let text = &self.text;
         let sign = text.mark(at).filter(|c| matches!(c, '+' | '-'))?;
         let number = text.number(at + 1).filter(|_| text.glued(at + 1))?;
@@ -232,8 +246,9 @@ impl Reader<'_> {
         }
         let seconds = i32::try_from(hours * 3600 + minutes * 60).unwrap_or(i32::MAX);
         let possible = hours < FURTHEST_HOURS && minutes < 60;
-        let offset = possible.then(|| Offset::from_seconds(if sign == '-' { -seconds } else { seconds }).ok());
-        Some(Match::new(offset.flatten(), end))
+        let seconds = if sign == '-' { -seconds } else { seconds };
+        let offset = if possible { Offset::from_seconds(seconds).map_err(|_| Impossible) } else { Err(Impossible) };
+        Some(Match::new(offset, end))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::token::fold;
+use super::fold::fold;
 use super::words::{LANGUAGES, Language, UNITS, Unit};
 
 /// What a word, or a phrase that begins with it, may mean.
@@ -77,16 +77,16 @@ pub(super) fn language(tag: &str) -> Option<usize> {
 pub(super) fn senses(language: &Language) -> Vec<(Sense, &'static str)> {
     let mut all = Vec::new();
     let mut words = |sense: Sense, forms: &'static str| all.extend(forms.split(' ').map(|form| (sense, form)));
-    for (month, forms) in (1..).zip(language.months) {
+    for (month, forms) in (1..).zip(language.months.split('|')) {
         words(Sense::Month(month), forms);
     }
-    for (unit, forms) in UNITS.into_iter().zip(language.units) {
+    for (unit, forms) in UNITS.into_iter().zip(language.units.split('|')) {
         words(Sense::Unit(unit), forms);
     }
     words(Sense::One, language.one);
     words(Sense::Published, language.published);
     words(Sense::Updated, language.updated);
-    for (day, forms) in (1..).zip(language.weekdays) {
+    for (day, forms) in (1..).zip(language.weekdays.split('|')) {
         all.extend(forms.split(' ').map(|form| {
             let full = form.trim_start_matches('=').chars().count() >= FULL_WEEKDAY;
             (Sense::Weekday { day, full }, form)
@@ -99,7 +99,7 @@ pub(super) fn senses(language: &Language) -> Vec<(Sense, &'static str)> {
     for (days, forms) in (0..).zip(language.days) {
         phrases(Sense::DaysAgo(days), forms);
     }
-    for (unit, forms) in UNITS.into_iter().zip(language.bare) {
+    for (unit, forms) in UNITS.into_iter().zip(language.bare.split('|')) {
         phrases(Sense::OneAgo(unit), forms);
     }
     all.retain(|(_, form)| !form.is_empty());

@@ -5,7 +5,9 @@
 
 mod absolute;
 mod address;
+mod candidate;
 mod clock;
+mod fold;
 mod lexicon;
 mod relative;
 #[cfg(test)]
@@ -19,8 +21,8 @@ use jiff::{Timestamp, ToSpan};
 
 use crate::model::PageDate;
 use absolute::Written;
+use candidate::{Candidate, choose};
 use clock::Clock;
-use lexicon::Sense;
 use relative::Said;
 use token::Text;
 
@@ -32,8 +34,6 @@ const FIRST_YEAR: i16 = 1990;
 const YEARS_AHEAD: i16 = 5;
 /// How far ahead a date without a year may lie before it is one of the year before, in days.
 const DAYS_AHEAD: i32 = 31;
-/// Words between a label and its date.
-const LABEL_REACH: usize = 6;
 
 /// Reads the date in a field, at the precision it has.
 ///
@@ -42,15 +42,15 @@ const LABEL_REACH: usize = 6;
 /// (section 3.3.5) has it. Of several dates the one labelled as that of publication counts, else the first.
 pub(super) fn read(text: &str, language: &str, zone: &TimeZone, now: Timestamp) -> Option<PageDate> {
     let reader = Reader::new(text, language, zone, now);
-    unix(text).map_or_else(|| choose(reader.candidates()), |at| reader.believed(at))
+    unix(text).map_or_else(|| choose(&reader.candidates()), |at| reader.believed(at))
 }
 
 /// The same, if the text says nothing else: no word stands beside the date but its label, a weekday and the like.
 pub(super) fn read_alone(text: &str, language: &str, zone: &TimeZone, now: Timestamp) -> Option<PageDate> {
     let reader = Reader::new(text, language, zone, now);
     let candidates = reader.candidates();
-    let belongs = |at| candidates.iter().any(|c| (c.start..c.end).contains(&at)) || reader.goes_with_dates(at);
-    (0..reader.text.len()).all(belongs).then(|| choose(candidates)).flatten()
+    let belongs = |at| candidates.iter().any(|c| c.covers(at)) || reader.goes_with_dates(at);
+    (0..reader.text.len()).all(belongs).then(|| choose(&candidates)).flatten()
 }
 
 /// A match, and the place after it.
@@ -66,23 +66,9 @@ impl<T> Match<T> {
     }
 }
 
+/// It has the form of a date or a time and cannot be one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Label {
-    Published,
-    Updated,
-}
-
-/// What has the form of a date.
-#[derive(Debug, Clone, Copy)]
-struct Candidate {
-    start: usize,
-    end: usize,
-    /// `None` if there is no such date.
-    date: Option<PageDate>,
-    /// A word such as "today" without a time: any other date of the field is more likely meant.
-    weak: bool,
-    label: Option<Label>,
-}
+struct Impossible;
 
 /// A text, and all that its dates depend on.
 #[derive(Debug)]
@@ -108,33 +94,6 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// All that looks like a date, in the order of the text.
-    fn candidates(&self) -> Vec<Candidate> {
-        let mut found: Vec<Candidate> = Vec::new();
-        let mut at = 0;
-        while at < self.text.len() {
-            let Some(mut candidate) = self.candidate_at(at).filter(|c| c.end <= self.text.whole) else {
-                at += 1;
-                continue;
-            };
-            at = candidate.end;
-            let after = found.last().map_or(0, |last| last.end);
-            candidate.label = self.label(after, candidate.start);
-            // "Today, 20 December": the second says it better.
-            if let Some(last) = found.pop_if(|last| last.weak && self.only_marks(last.end, candidate.start)) {
-                candidate.label = candidate.label.or(last.label);
-            }
-            found.push(candidate);
-        }
-        found
-    }
-
-    /// The longest match at a place.
-    fn candidate_at(&self, at: usize) -> Option<Candidate> {
-        let matches = [self.dated(at), self.timed_first(at), self.said(at), self.weekday(at)];
-        matches.into_iter().flatten().max_by_key(|c| c.end)
-    }
-
     /// A date, with the time after it if there is one.
     fn dated(&self, at: usize) -> Option<Candidate> {
         let Match { value: mut written, end: day_end } = self.date_at(at)?;
@@ -148,6 +107,13 @@ impl<'a> Reader<'a> {
             }
         }
         let fits = clock.is_some() || self.text.ends(day_end);
+        // "1 jan - 5 feb 2022": the year of the first day is not to be guessed.
+        if matches!(written, Written::Day { year: None, .. })
+            && self.text.mark(end) == Some('-')
+            && let Some(last) = self.date_at(end + 1)
+        {
+            return Some(self.candidate(at, last.end, None));
+        }
         fits.then(|| self.candidate(at, end, self.resolve(written, clock.map(|c| c.value))))
     }
 
@@ -172,7 +138,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The date of what is written, if there is one.
-    fn resolve(&self, written: Written, clock: Option<Option<Clock>>) -> Option<PageDate> {
+    fn resolve(&self, written: Written, clock: Option<Result<Clock, Impossible>>) -> Option<PageDate> {
         match (written, clock) {
             (Written::Month { year, month }, None) => Date::new(year, month, 1).ok().map(PageDate::Month),
             (Written::Month { .. } | Written::Impossible, _) => None,
@@ -187,8 +153,8 @@ impl<'a> Reader<'a> {
     }
 
     /// A day at a time, in the zone that the time names or else the source's.
-    fn at(&self, day: Date, clock: Option<Clock>) -> Option<PageDate> {
-        let Clock { hour, minute, second, nanosecond, offset } = clock?;
+    fn at(&self, day: Date, clock: Result<Clock, Impossible>) -> Option<PageDate> {
+        let Clock { hour, minute, second, nanosecond, offset } = clock.ok()?;
         let (day, hour) = if hour == 24 { (day.tomorrow().ok()?, 0) } else { (day, hour) };
         let at = DateTime::from_parts(day, Time::new(hour, minute, second, nanosecond).ok()?);
         let instant = match offset {
@@ -215,34 +181,8 @@ impl<'a> Reader<'a> {
         self.believed_year(self.zone.to_datetime(at).year()).then_some(PageDate::Instant(at))
     }
 
-    /// The label nearest before a date, none beyond a mark that parts them.
-    fn label(&self, after: usize, start: usize) -> Option<Label> {
-        for at in (after.max(start.saturating_sub(LABEL_REACH))..start).rev() {
-            if matches!(self.text.mark(at), Some(',' | ';' | '|' | '·' | '•' | ')' | '/')) {
-                return None;
-            }
-            if let Some(label) = self.label_at(at) {
-                return Some(label);
-            }
-        }
-        None
-    }
-
-    fn label_at(&self, at: usize) -> Option<Label> {
-        self.senses(at).find_map(|entry| match entry.sense {
-            Sense::Published => Some(Label::Published),
-            Sense::Updated => Some(Label::Updated),
-            _ => None,
-        })
-    }
-
-    /// Whether the word at a place has a meaning beside a date, or only leads to one ("den", "kl.").
-    fn goes_with_dates(&self, at: usize) -> bool {
-        self.text.mark(at).is_some() || self.skip_connectors(at) > at || self.senses(at).next().is_some()
-    }
-
-    fn only_marks(&self, from: usize, to: usize) -> bool {
-        (from..to).all(|at| self.text.mark(at).is_some())
+    fn is_written_in(&self, tag: &str) -> bool {
+        self.own.is_some() && self.own == lexicon::language(tag)
     }
 
     /// What the word at a place means: in the source's language, then in the others.
@@ -252,13 +192,6 @@ impl<'a> Reader<'a> {
         let first = all.iter().filter(move |e| Some(e.language) == own);
         first.chain(all.iter().filter(move |e| Some(e.language) != own && !e.own_only))
     }
-}
-
-/// The one that counts.
-fn choose(candidates: Vec<Candidate>) -> Option<PageDate> {
-    let labelled = candidates.iter().find(|c| c.label == Some(Label::Published));
-    let chosen = labelled.or_else(|| candidates.iter().find(|c| !c.weak)).or_else(|| candidates.first());
-    chosen?.date
 }
 
 /// Seconds or milliseconds since 1970, where the text is nothing else.

@@ -8,10 +8,10 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use url::Url;
 
+use super::fold::fold;
 use super::lexicon::{self, Sense};
-use super::token::fold;
 use super::words::LANGUAGES;
-use super::{from_address, read};
+use super::{from_address, read, read_alone};
 
 /// Tuesday 10 January 2023, 13:00 in Stockholm.
 const NOW: &str = "2023-01-10T12:00:00Z";
@@ -85,6 +85,9 @@ fn figures() {
         ("de", "20.12.2022 | 14:05 Uhr", NOW, "2022-12-20T13:05:00Z"),
         ("fi", "ti 20.12.2022 klo 9.30", NOW, "2022-12-20T08:30:00Z"),
         ("fi", "20.12. klo 9.30", NOW, "2022-12-20T08:30:00Z"),
+        ("sv", "20/12 2022", NOW, "2022-12-20"),
+        ("sv", "20/12-2022 kl 9", NOW, "2022-12-20T08:00:00Z"),
+        ("sv", "20/12 09:30", NOW, "2022-12-20T08:30:00Z"),
         ("sv", "2022-12-20 24:00", NOW, "2022-12-20T23:00:00Z"),
         ("sv", "(2022-12-20)", NOW, "2022-12-20"),
         ("sv", "Publicerad:2022-12-20", NOW, "2022-12-20"),
@@ -153,6 +156,11 @@ fn words() {
         ("it", "5 set 2022", NOW, "2022-09-05"),
         ("pt", "20 de dezembro de 2022", NOW, "2022-12-20"),
         ("pt", "segunda-feira, 5 de out. de 2022", NOW, "2022-10-05"),
+        ("it", "1° dicembre 2022", NOW, "2022-12-01"),
+        ("de", "14:30 Uhr am 20. Dezember 2022", NOW, "2022-12-20T13:30:00Z"),
+        ("en", "12:30 am 20 December 2022", NOW, "2022-12-19T23:30:00Z"),
+        ("sv", "kl 9 den 20 december 2022", NOW, "2022-12-20T08:00:00Z"),
+        ("sv", "20 dec 2022 8.15 em", NOW, "2022-12-20T19:15:00Z"),
         ("pl", "wtorek, 20 grudnia 2022, godz. 9:30", NOW, "2022-12-20T08:30:00Z"),
         ("pl", "1 sierpnia 2022 r.", NOW, "2022-08-01"),
         // The language of the source is not always that of the field.
@@ -253,6 +261,7 @@ fn the_date_of_publication_is_preferred() {
         ("en", "Last updated: March 3, 2024. First published: March 1, 2024 9:30 am", now, "2024-03-01T08:30:00Z"),
         ("de", "Aktualisiert am 03.03.2024, veröffentlicht am 01.03.2024", now, "2024-03-01"),
         ("sv", "1 mars 2024 - 9 mars 2024", now, "2024-03-01"),
+        ("fr", "Mis à jour le 03/03/2024 à 9h - Publié le 01/03/2024", now, "2024-03-01"),
         ("sv", "Uppdaterad 3 mars 2024 | Publicerad 31 februari 2024", now, "-"),
     ]);
 }
@@ -297,6 +306,10 @@ fn what_is_no_date_is_refused() {
         "dnr 2022-12-20-5",
         "SFS-2022-12-20",
         "192.168.12.20",
+        "20 december 20222",
+        "20 december 2022-2023",
+        "1 jan - 5 feb 2022",
+        "2022-12-20T09:30:00Zfoo",
         "20/12",
         "20.12",
         "3,5 %",
@@ -382,6 +395,7 @@ fn addresses() {
         ("/2024/07/15/titel", "2024-07-15"),
         ("/nyheter/2024/7/5/titel.html", "2024-07-05"),
         ("/nyheter/2024-07-15-titel", "2024-07-15"),
+        ("/nyheter/2024-07-15.html", "2024-07-15"),
         ("/nyheter/2024-07-15/", "2024-07-15"),
         ("/nyheter/2024_07_15_titel", "2024-07-15"),
         ("/20240715/titel", "2024-07-15"),
@@ -432,6 +446,10 @@ fn no_word_means_two_things_of_a_kind() {
                 panic!("{}: {phrase} is {other:?} and {sense:?}", language.tag);
             }
         }
+        assert_eq!(language.months.split('|').count(), 12, "{}", language.tag);
+        assert_eq!(language.weekdays.split('|').count(), 7, "{}", language.tag);
+        assert_eq!(language.units.split('|').count(), 6, "{}", language.tag);
+        assert!(["", "|||||"].contains(&&*language.bare.replace(|c| c != '|', "")), "{}", language.tag);
         assert_eq!(lexicon::language(language.tag), LANGUAGES.iter().position(|l| l.tag == language.tag));
     }
 }
@@ -478,8 +496,8 @@ fn written(language: &str, day: Date) -> Vec<String> {
     let table = LANGUAGES.iter().find(|l| l.tag == language).unwrap();
     let month = usize::try_from(day.month() - 1).unwrap();
     let weekday = usize::try_from(day.weekday().to_monday_zero_offset()).unwrap();
-    let first = |forms: &'static str| forms.split(' ').next().unwrap();
-    let (name, weekday) = (first(table.months[month]), first(table.weekdays[weekday]));
+    let first = |words: &'static str, place: usize| words.split('|').nth(place).unwrap().split(' ').next().unwrap();
+    let (name, weekday) = (first(table.months, month), first(table.weekdays, weekday));
     let mut all = vec![day.to_string(), day.strftime("%d.%m.%Y").to_string(), day.strftime("%Y%m%d").to_string()];
     all.extend(match language {
         "en" => {
@@ -561,5 +579,23 @@ proptest! {
             let text = format!("{}{sign}{:02}00", there.strftime(format), hours.abs());
             prop_assert_eq!(read_at("sv", &text, NOW), at.to_string(), "{}", text);
         }
+    }
+}
+
+#[test]
+fn a_date_alone_is_told_from_a_text_about_one() {
+    let zone = stockholm();
+    let now: Timestamp = NOW.parse().unwrap();
+    for (text, alone) in [
+        ("20 december 2022", true),
+        ("Publicerad: tisdag den 20 december 2022, kl. 09.30", true),
+        ("Idag 09:15", true),
+        ("Den 4 maj", true),
+        ("Öppnar 4 maj", false),
+        ("Tabellerna gäller från den 18 juni.", false),
+        ("Kultur", false),
+        ("", false),
+    ] {
+        assert_eq!(read_alone(text, "sv", &zone, now).is_some(), alone, "{text}");
     }
 }

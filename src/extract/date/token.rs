@@ -1,5 +1,6 @@
 //! Takes a text apart into numbers, words and marks, case and accents folded.
 
+use super::fold::fold_char;
 use super::lexicon::{self, Entry};
 
 /// Characters of a text that are looked at.
@@ -159,11 +160,8 @@ impl Text {
         if at == 1 {
             return !matches!(mark, '-' | '+' | '/' | '.');
         }
-        match (mark, self.kind(at - 2)) {
-            ('-' | '/' | '_' | '+' | '#' | '.' | ':' | ',', Some(Kind::Number(_))) => false,
-            ('-' | '/' | '_' | '+' | '#' | '=', _) => false,
-            _ => true,
-        }
+        let after_number = matches!(self.kind(at - 2), Some(Kind::Number(_)));
+        !(matches!(mark, '-' | '/' | '_' | '+' | '#' | '=') || after_number && matches!(mark, '.' | ':' | ','))
     }
 
     /// Whether a date that ends before this place ends there.
@@ -229,54 +227,5 @@ impl Builder {
             Class::Mark | Class::Blank => Kind::Mark(text.chars().next().unwrap_or(' ')),
         };
         self.tokens.push(Token { kind, start, end, glued });
-    }
-}
-
-/// A text as it is compared: small letters without accents, plain hyphens, apostrophes as blanks.
-pub(super) fn fold(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\'' => out.push(' '),
-            c => fold_char(c, &mut out),
-        }
-    }
-    out
-}
-
-/// Pages leave accents out, above all in capitals; the tables of one language stay unambiguous without them.
-fn fold_char(c: char, out: &mut String) {
-    if c.is_ascii() {
-        out.push(c.to_ascii_lowercase());
-        return;
-    }
-    for c in c.to_lowercase() {
-        let plain = match c {
-            'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' | 'ą' => 'a',
-            'ç' | 'ć' => 'c',
-            'ð' => 'd',
-            'è' | 'é' | 'ê' | 'ë' | 'ę' => 'e',
-            'ì' | 'í' | 'î' | 'ï' => 'i',
-            'ł' => 'l',
-            'ñ' | 'ń' => 'n',
-            'ò' | 'ó' | 'ô' | 'õ' | 'ö' | 'ø' => 'o',
-            'ś' | 'š' => 's',
-            'ù' | 'ú' | 'û' | 'ü' => 'u',
-            'ý' => 'y',
-            'ź' | 'ż' | 'ž' => 'z',
-            '‐'..='―' | '−' => '-',
-            '∶' | '：' => ':',
-            '\u{300}'..='\u{36F}' => continue,
-            'ß' => {
-                out.push_str("ss");
-                continue;
-            }
-            'æ' => {
-                out.push_str("ae");
-                continue;
-            }
-            c => c,
-        };
-        out.push(plain);
     }
 }
