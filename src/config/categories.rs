@@ -6,25 +6,27 @@ use super::document::Span;
 use super::names;
 use super::nearest::nearest;
 use super::reader::Reader;
-use crate::categorise;
-use crate::model::{Category, Slug, category_key, text};
+use super::units::whole;
+use crate::categorise::{CategoriseError, Categoriser, Options};
+use crate::model::{Category, Slug, category_key};
 
-/// How many characters of a circle of aliases are told.
-const CIRCLE: usize = 200;
+/// How many aliases are told to make no sense.
+const TOLD: usize = 20;
 
 /// The categories as configured, with what the rest of the config is held against.
 #[derive(Debug)]
 pub(super) struct Categories {
-    pub(super) options: categorise::Options,
-    /// The name behind each alias, by the alias's key.
-    meant: BTreeMap<String, String>,
+    pub(super) options: Options,
     /// The known categories by their keys.
     known: BTreeMap<String, String>,
     /// The known categories by the slugs of their own feeds.
     slugs: BTreeMap<Slug, String>,
+    /// The name behind each alias, by the alias's key.
+    meant: BTreeMap<String, String>,
 }
 
 pub(super) fn read(r: &mut Reader<'_, '_>) -> Categories {
+    let default = Options::default();
     let known = r.list(
         "known",
         &names::category(),
@@ -32,19 +34,37 @@ pub(super) fn read(r: &mut Reader<'_, '_>) -> Categories {
         "names of categories, to tell them from other text and to part those that a page ran together",
     );
     let meaning = "names that mean another: `{ \"Sjukvård\" = \"Hälso- och sjukvård\" }`";
-    let aliases = r.pairs("aliases", &names::category(), meaning);
-    let meant = check_aliases(r, &aliases);
-    let aliases = aliases.into_iter().map(|(alias, _, category)| (alias, category.name)).collect();
+    let (places, aliases) = r.pairs("aliases", &names::category(), meaning);
+    let options = Options {
+        known: known.iter().map(|category| category.name.clone()).collect(),
+        aliases: aliases.iter().map(|(alias, category)| (alias.clone(), category.name.clone())).collect(),
+        max_categories: r.or("max_categories", &whole(1..=100), default.max_categories, "categories of one item"),
+        max_name: r.or("max_name", &whole(20..=1000), default.max_name, "characters of a category's name"),
+        max_line: r.or("max_line", &whole(20..=10_000), default.max_line, "characters of names that were run together"),
+    };
+    check(r, &options, &places);
+    let other =
+        |(alias, category): (String, Category)| Some((category_key(&alias), category)).filter(|(key, c)| *key != c.key);
     let slug = |category: &Category| (Slug::for_name(&category.name, &BTreeSet::new()), category.name.clone());
     Categories {
-        meant,
+        options,
         slugs: known.iter().map(slug).collect(),
-        known: known.iter().map(|category| (category.key.clone(), category.name.clone())).collect(),
-        options: categorise::Options {
-            known: known.into_iter().map(|category| category.name).collect(),
-            aliases,
-            ..categorise::Options::default()
-        },
+        known: known.into_iter().map(|category| (category.key, category.name)).collect(),
+        meant: aliases.into_iter().filter_map(other).map(|(key, category)| (key, category.name)).collect(),
+    }
+}
+
+/// Tells of aliases that make no sense. Each is then set aside, so that it does not hide the next.
+fn check(r: &mut Reader<'_, '_>, options: &Options, places: &BTreeMap<String, Span>) {
+    let mut rest = options.clone();
+    for _ in 0..TOLD {
+        let Err(error) = Categoriser::new(&rest) else { break };
+        let alias = match &error {
+            CategoriseError::Circle { names } => names.first().cloned().unwrap_or_default(),
+            CategoriseError::Ambiguous { alias, .. } | CategoriseError::Blank { alias } => alias.clone(),
+        };
+        r.findings().mistake(places.get(&alias), &error.to_string(), error.hint());
+        rest.aliases.remove(&alias);
     }
 }
 
@@ -66,51 +86,4 @@ impl Categories {
     pub(super) fn owner_of(&self, slug: &Slug) -> Option<&str> {
         self.slugs.get(slug).map(String::as_str)
     }
-}
-
-/// Tells of aliases that mean nothing or lead round in a circle; returns what each means, by key.
-fn check_aliases(r: &mut Reader<'_, '_>, aliases: &[(String, Span, Category)]) -> BTreeMap<String, String> {
-    let mut meant: BTreeMap<String, &Category> = BTreeMap::new();
-    let mut places: BTreeMap<String, (&str, &Span)> = BTreeMap::new();
-    for (alias, span, category) in aliases {
-        let key = category_key(alias);
-        let reason = match places.get(&key) {
-            _ if key.is_empty() => Some("the alias is empty".to_owned()),
-            Some((other, _)) => Some(format!("`{alias}` is the same name as `{other}`, which is an alias already")),
-            None => None,
-        };
-        if let Some(reason) = reason {
-            r.findings().mistake(Some(span), &reason, None);
-            continue;
-        }
-        places.insert(key.clone(), (alias, span));
-        meant.insert(key, category);
-    }
-    for circle in circles(&meant) {
-        let names: Vec<&str> = circle.iter().filter_map(|key| places.get(*key)).map(|(name, _)| *name).collect();
-        let Some((first, span)) = circle.first().and_then(|key| places.get(*key)) else { continue };
-        let way = text::shorten(&names.join(" → "), CIRCLE);
-        r.findings().mistake(Some(span), &format!("an alias that leads back to itself: {way} → {first}"), None);
-    }
-    meant.into_iter().map(|(key, category)| (key, category.name.clone())).collect()
-}
-
-/// The circles among aliases, each once. Every alias is visited once.
-fn circles<'a>(meant: &'a BTreeMap<String, &'a Category>) -> Vec<Vec<&'a str>> {
-    let mut visited = BTreeSet::new();
-    let mut circles = Vec::new();
-    for start in meant.keys() {
-        let mut walk: Vec<&str> = Vec::new();
-        let mut at: &str = start;
-        while let Some(next) = meant.get(at)
-            && visited.insert(at)
-        {
-            walk.push(at);
-            at = &next.key;
-        }
-        if let Some(first) = walk.iter().position(|key| *key == at) {
-            circles.push(walk.split_off(first));
-        }
-    }
-    circles
 }

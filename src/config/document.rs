@@ -164,7 +164,7 @@ mod tests {
         let text = "schedule = \"*/15 25 * * *\"";
         let document = Document::new(Path::new("x.toml"), text);
         let span = 11..text.len();
-        assert_eq!(&text[document.word(&span, "*/15 25 * * *", 5)], "25");
+        assert_eq!(document.written(&document.word(&span, "*/15 25 * * *", 5)), "25");
         assert_eq!(document.word(&span, "not there", 2), span);
     }
 }

@@ -44,6 +44,8 @@ pub(super) struct Findings<'d> {
     warnings: Vec<Mistake>,
     more: usize,
     declared: Vec<Declared>,
+    /// The paths of the declared keys.
+    paths: BTreeSet<String>,
     strays: Vec<Stray>,
     /// Where values begin that are known to be wrong: one mistake each is enough.
     hushed: BTreeSet<usize>,
@@ -62,6 +64,7 @@ impl<'d> Findings<'d> {
             warnings: Vec::new(),
             more: 0,
             declared: Vec::new(),
+            paths: BTreeSet::new(),
             strays: Vec::new(),
             hushed: BTreeSet::new(),
             secret: BTreeSet::new(),
@@ -116,8 +119,11 @@ impl<'d> Findings<'d> {
         self.document
     }
 
+    /// A key that is asked for; counts once, however often its table stands.
     pub(super) fn declare(&mut self, key: Declared) {
-        self.declared.push(key);
+        if self.paths.insert(key.path.clone()) {
+            self.declared.push(key);
+        }
     }
 
     /// A key that is not among the `known`; returns the one that was probably meant.

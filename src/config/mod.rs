@@ -9,6 +9,7 @@ mod document;
 mod env;
 mod file;
 mod findings;
+mod keys;
 mod kind;
 mod mistake;
 mod names;

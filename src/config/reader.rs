@@ -3,14 +3,14 @@
 //! Reading a key *is* declaring it: its name, its kind, its default and its meaning stand in one call. Whatever was
 //! not declared is unknown, and the reference is the list of what was declared.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::document::Span;
 use super::findings::{Declared, Findings};
-use super::kind::{Flaw, Kind, Said};
+use super::kind::{Flaw, Said};
 
 /// A table that is being read. One that is left out reads as if it were empty.
 pub(super) struct Reader<'r, 'd> {
@@ -64,107 +64,6 @@ impl<'r, 'd> Reader<'r, 'd> {
             self.findings.missing(self.span.as_ref(), &reason, Some(hint));
         }
         outcome
-    }
-
-    /// A key that must be there.
-    pub(super) fn required<T>(&mut self, name: &'static str, kind: &Kind<T>, meaning: &'static str) -> Option<T> {
-        self.declare(name, "required".to_owned(), meaning);
-        if self.get(name).is_none() {
-            self.missing(name, kind.example.to_owned());
-        }
-        self.value(name, kind)
-    }
-
-    /// A key with a default.
-    pub(super) fn or<T>(&mut self, name: &'static str, kind: &Kind<T>, default: T, meaning: &'static str) -> T {
-        self.declare(name, format!("`{}`", (kind.show)(&default)), meaning);
-        self.value(name, kind).unwrap_or(default)
-    }
-
-    /// A key that may be left out; `otherwise` says in words, or as TOML in backticks, what holds then.
-    pub(super) fn optional<T>(
-        &mut self,
-        name: &'static str,
-        kind: &Kind<T>,
-        otherwise: &str,
-        meaning: &'static str,
-    ) -> Option<T> {
-        self.declare(name, otherwise.to_owned(), meaning);
-        self.value(name, kind)
-    }
-
-    /// A list with a default.
-    pub(super) fn list<T>(
-        &mut self,
-        name: &'static str,
-        kind: &Kind<T>,
-        default: Vec<T>,
-        meaning: &'static str,
-    ) -> Vec<T> {
-        let shown: Vec<String> = default.iter().map(|value| (kind.show)(value)).collect();
-        self.declare(name, format!("`[{}]`", shown.join(", ")), meaning);
-        self.values(name, kind).map_or(default, without_places)
-    }
-
-    /// A list that must be there and have something in it; each value with where it stands.
-    pub(super) fn required_list<T>(
-        &mut self,
-        name: &'static str,
-        kind: &Kind<T>,
-        meaning: &'static str,
-    ) -> Option<Vec<(Span, T)>> {
-        self.declare(name, "required".to_owned(), meaning);
-        if self.get(name).is_none() {
-            self.missing(name, format!("[{}]", kind.example));
-        }
-        let values = self.values(name, kind)?;
-        self.refuse_empty(name);
-        Some(values)
-    }
-
-    /// One value or a list of them, that may be left out; see [`Reader::optional`].
-    pub(super) fn some<T>(
-        &mut self,
-        name: &'static str,
-        kind: &Kind<T>,
-        otherwise: &str,
-        meaning: &'static str,
-    ) -> Option<Vec<T>> {
-        self.declare(name, otherwise.to_owned(), meaning);
-        if self.get(name)?.get_ref().is_array() {
-            self.values(name, kind).map(without_places)
-        } else {
-            self.value(name, kind).map(|value| vec![value])
-        }
-    }
-
-    /// Whether the value of a key is a table.
-    pub(super) fn is_table(&self, name: &str) -> bool {
-        self.get(name).is_some_and(|value| value.get_ref().is_table())
-    }
-
-    /// Tells of a list that is there and has nothing in it.
-    pub(super) fn refuse_empty(&mut self, name: &str) {
-        if self.get(name).and_then(|value| value.get_ref().as_array()).is_some_and(|list| list.is_empty()) {
-            self.mistake(name, "is empty", None);
-        }
-    }
-
-    /// A table of strings with free names: each name, where it stands, and its value.
-    pub(super) fn pairs<T>(
-        &mut self,
-        name: &'static str,
-        kind: &Kind<T>,
-        meaning: &'static str,
-    ) -> Vec<(String, Span, T)> {
-        self.declare(name, "`{}`".to_owned(), meaning);
-        let path = self.path_of(name);
-        let Some(table) = self.table_at(name, &path) else { return Vec::new() };
-        let pairs = table.iter().filter_map(|(key, value)| {
-            let value = apply(self.findings, kind, value, &path)?;
-            Some((key.get_ref().clone().into_owned(), key.span(), value))
-        });
-        pairs.collect()
     }
 
     /// A table inside this one, written once.
@@ -236,7 +135,7 @@ impl<'r, 'd> Reader<'r, 'd> {
         (first != here).then(|| self.findings.document().line_of(first))
     }
 
-    fn declare(&mut self, name: &'static str, default: String, meaning: &'static str) {
+    pub(super) fn declare(&mut self, name: &'static str, default: String, meaning: &'static str) {
         self.known.push(name);
         let (header, path) = (self.header.clone(), self.path_of(name));
         self.findings.declare(Declared { header, path, default, meaning });
@@ -247,35 +146,8 @@ impl<'r, 'd> Reader<'r, 'd> {
         self.absent.push((name, example));
     }
 
-    fn value<T>(&mut self, name: &str, kind: &Kind<T>) -> Option<T> {
-        let value = self.get(name)?;
-        let path = self.path_of(name);
-        apply(self.findings, kind, value, &path)
-    }
-
-    fn values<T>(&mut self, name: &str, kind: &Kind<T>) -> Option<Vec<(Span, T)>> {
-        let value = self.get(name)?;
-        let path = self.path_of(name);
-        let Some(list) = value.get_ref().as_array() else {
-            let flaw = Flaw::wrong_type(value.get_ref()).hint(format!("such as `[{}]`", kind.example));
-            report(self.findings, &format!("a list, each element {}", kind.noun), value, &path, flaw);
-            return None;
-        };
-        let mut shown = BTreeSet::new();
-        let mut values = Vec::new();
-        for element in list {
-            let Some(value) = apply(self.findings, kind, element, &path) else { continue };
-            if shown.insert((kind.show)(&value)) {
-                values.push((element.span(), value));
-            } else {
-                self.findings.mistake(Some(&element.span()), &format!("`{path}` names this twice"), None);
-            }
-        }
-        Some(values)
-    }
-
     /// The table that stands under a name; tells of what is none.
-    fn table_at(&mut self, name: &str, path: &str) -> Option<&'r DeTable<'d>> {
+    pub(super) fn table_at(&mut self, name: &str, path: &str) -> Option<&'r DeTable<'d>> {
         let value = self.get(name)?;
         let table = value.get_ref().as_table();
         if table.is_none() {
@@ -285,11 +157,11 @@ impl<'r, 'd> Reader<'r, 'd> {
         table
     }
 
-    fn get(&self, name: &str) -> Option<&'r Spanned<DeValue<'d>>> {
+    pub(super) fn get(&self, name: &str) -> Option<&'r Spanned<DeValue<'d>>> {
         self.table?.get(name)
     }
 
-    fn path_of(&self, name: &str) -> String {
+    pub(super) fn path_of(&self, name: &str) -> String {
         if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
     }
 }
@@ -298,23 +170,8 @@ impl<'r, 'd> Reader<'r, 'd> {
 #[derive(Debug, Default)]
 pub(super) struct Seen(BTreeMap<String, usize>);
 
-fn without_places<T>(values: Vec<(Span, T)>) -> Vec<T> {
-    values.into_iter().map(|(_, value)| value).collect()
-}
-
-fn apply<T>(findings: &mut Findings<'_>, kind: &Kind<T>, value: &Spanned<DeValue<'_>>, path: &str) -> Option<T> {
-    match (kind.read)(value.get_ref()) {
-        Ok(read) => Some(read),
-        Err(flaw) => {
-            let bare = flaw.hint.is_none() && matches!(flaw.said, Said::ButIs(_)) && !kind.example.is_empty();
-            let flaw = if bare { flaw.hint(format!("such as `{}`", kind.example)) } else { flaw };
-            report(findings, &kind.noun, value, path, flaw);
-            None
-        }
-    }
-}
-
-fn report(findings: &mut Findings<'_>, noun: &str, value: &Spanned<DeValue<'_>>, path: &str, flaw: Flaw) {
+/// Tells why a value is not what it must be.
+pub(super) fn report(findings: &mut Findings<'_>, noun: &str, value: &Spanned<DeValue<'_>>, path: &str, flaw: Flaw) {
     let reason = match flaw.said {
         Said::ButIs(what) => format!("`{path}` must be {noun}, but is {what}"),
         Said::Because(reason) => format!("`{path}`: {reason}"),

@@ -166,7 +166,7 @@ mod tests {
         let kind = whole(1_u16..=1000);
         assert_eq!(kind.noun, "a whole number from 1 to 1000");
         assert_eq!(read(&kind, "1_000"), Ok(1000));
-        for (text, is) in [("0", "0"), ("-4", "-4"), ("70000", "70000"), ("\"9\"", "text"), ("0xFFFF", "0xFFFF")] {
+        for (text, is) in [("0", "0"), ("-4", "-4"), ("70000", "70000"), ("\"9\"", "text"), ("0xFFFF", "65535")] {
             let flaw = read(&kind, text).unwrap_err();
             assert!(matches!(&flaw.said, crate::config::kind::Said::ButIs(what) if what == is), "{text}: {flaw:?}");
         }
