@@ -113,7 +113,8 @@ fn excerpt(before: &str, from: &str, marked: usize) -> (String, String) {
     (excerpt.trim_end().to_owned(), format!("{gap}{pad}{mark}"))
 }
 
-fn printable(c: char) -> char {
+/// The character, unless it would do something to a terminal.
+pub(super) fn printable(c: char) -> char {
     if c.is_control() && c != '\t' { char::REPLACEMENT_CHARACTER } else { c }
 }
 

@@ -2,13 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use super::document::{Document, Span};
+use super::document::{Document, Span, printable};
 use super::mistake::{ConfigErrors, Mistake};
 use super::nearest::{did_you_mean, nearest};
 use super::syntax::{Slip, Slips};
+use crate::model::text;
 
 /// How many mistakes are kept; the rest are counted. Each costs a walk along its line.
 const KEPT: usize = 100;
+
+/// The longest reason, in characters: it may quote a value, and a value may be anything.
+const LONGEST: usize = 400;
 
 /// A key as the reader declares it, for the reference and for the unknown ones.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,7 +103,8 @@ impl<'d> Findings<'d> {
 
     /// Something is allowed and seldom meant.
     pub(super) fn warn(&mut self, span: Option<&Span>, reason: &str, hint: Option<String>) {
-        if self.warnings.len() < KEPT {
+        let secret = span.is_some_and(|span| self.secret.contains(&span.start));
+        if !secret && self.warnings.len() < KEPT {
             self.warnings.push(self.locate(span, reason, hint));
         }
     }
@@ -193,6 +198,12 @@ impl<'d> Findings<'d> {
 
     fn locate(&self, span: Option<&Span>, reason: &str, hint: Option<String>) -> Mistake {
         let place = span.map(|span| self.document.place(span));
-        Mistake { file: self.document.file.clone(), place, reason: reason.to_owned(), hint }
+        let hint = hint.map(|hint| fit_to_print(&hint));
+        Mistake { file: self.document.file.clone(), place, reason: fit_to_print(reason), hint }
     }
+}
+
+fn fit_to_print(sentence: &str) -> String {
+    let printable: String = sentence.chars().map(printable).collect();
+    text::shorten(&printable, LONGEST)
 }

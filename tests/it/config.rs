@@ -60,7 +60,10 @@ fn the_sample_is_right() {
 fn the_defaults_in_the_sample_are_the_defaults() {
     let written = with_defaults(SAMPLE);
     assert!(written.len() + 30 < SAMPLE.len(), "defaults begin with `#` and no space");
-    assert_eq!(format!("{:#?}", parse(&written).unwrap()), format!("{:#?}", parse(SAMPLE).unwrap()));
+    let (written, sample) = (parse(&written).unwrap(), parse(SAMPLE).unwrap());
+    let (written, sample) = (format!("{written:#?}"), format!("{sample:#?}"));
+    let differing: Vec<_> = written.lines().zip(sample.lines()).filter(|(written, sample)| written != sample).collect();
+    assert!(differing.is_empty() && written.len() == sample.len(), "{differing:#?}");
 }
 
 #[test]
@@ -252,6 +255,8 @@ fn hostile_texts_are_refused() {
         (format!("a = {}", "{".repeat(100_000)), "too deep"),
         (format!("{} = 1", "a.".repeat(100_000) + "a"), "too many parts"),
         ("\0".repeat(1000), "1:"),
+        (format!("{LEAST}\"\\u001b[2J\" = 1"), "[2J` is no key"),
+        (format!("{LEAST}language = \"\\u001b{}\"", "x".repeat(100_000)), "xxx…"),
         (format!("site = {{ {} }}", "a = 1, ".repeat(10_000)), "twice"),
         (format!("# {}\n{LEAST}x = \"\u{1b}[2J\"", "x".repeat(100_000)), "control character"),
     ] {
