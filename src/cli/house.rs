@@ -11,7 +11,7 @@ use crate::categorise::Categoriser;
 use crate::config::{self, Config};
 use crate::daemon::Job;
 use crate::fetch::Fetcher;
-use crate::model::Slug;
+use crate::model::{SITE_SLUG, Slug};
 use crate::pipeline::{Parts, Pipeline, Plan, Reader, Site};
 use crate::publish::Sink;
 use crate::serve::Shelf;
@@ -84,7 +84,8 @@ pub(super) fn find<'a>(jobs: &'a [Job], id: &str) -> Result<&'a Job, Failure> {
 
 /// Reads the configuration; all its mistakes are one failure.
 pub(super) fn read_config(path: &Path) -> Result<Config, Failure> {
-    config::load(path).map_err(|mistakes| Failure::new(&mistakes))
+    config::load(path)
+        .map_err(|mistakes| Failure { details: serde_json::to_value(&mistakes).ok(), ..Failure::new(&mistakes) })
 }
 
 /// Prepares the names of categories.
@@ -100,9 +101,6 @@ pub(super) fn jobs(config: &Config) -> Vec<Job> {
     };
     config.sources.iter().map(job).collect()
 }
-
-/// The slug of the feed of everything.
-pub(super) const SITE_SLUG: &str = "all";
 
 fn site_feeds(config: &Config, ttl: Option<u32>) -> Result<SiteFeeds, Failure> {
     let site = Slug::parse(SITE_SLUG).map_err(Failure::new)?;

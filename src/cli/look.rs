@@ -104,12 +104,11 @@ async fn fetch(config: &Config, plan: &Plan) -> Result<Page, Failure> {
     let fetcher = Fetcher::new(&config.fetch).map_err(|error| Failure::new(&error).hint(error.hint()))?;
     let validators = Validators::default();
     let ask = Ask { source: &plan.source, url: &plan.source.url, validators: &validators };
-    let fetched = fetcher.fetch(&ask).await.map_err(|error| Failure {
-        message: error.to_string(),
-        hint: error.hint(),
-        exit: Exit::SourceFailed,
-    })?;
-    match fetched {
+    let answer = fetcher
+        .fetch(&ask)
+        .await
+        .map_err(|error| Failure { exit: Exit::SourceFailed, ..Failure::new(&error).hint(error.hint()) })?;
+    match answer {
         Fetched::Fresh { page, .. } => Ok(page),
         // The fetcher refuses an answer of 304 that nobody asked for.
         Fetched::NotModified { .. } => {

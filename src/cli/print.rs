@@ -11,13 +11,15 @@ use super::Exit;
 pub(super) struct Failure {
     pub(super) message: String,
     pub(super) hint: Option<String>,
+    /// The same in parts, for programs.
+    pub(super) details: Option<serde_json::Value>,
     pub(super) exit: Exit,
 }
 
 impl Failure {
     /// A failure of the command or of its configuration: exit code 2.
     pub(super) fn new(message: impl Display) -> Self {
-        Self { message: message.to_string(), hint: None, exit: Exit::Usage }
+        Self { message: message.to_string(), hint: None, details: None, exit: Exit::Usage }
     }
 
     pub(super) fn hint(mut self, hint: Option<impl Display>) -> Self {
@@ -29,7 +31,8 @@ impl Failure {
 /// An error with its hint, on standard error; as an object for programs.
 pub(super) fn failure(failure: &Failure, json: bool) {
     if json {
-        line(&serde_json::json!({ "error": failure.message, "hint": failure.hint }).to_string());
+        let plain = || serde_json::json!({ "error": failure.message, "hint": failure.hint });
+        self::json(&failure.details.clone().unwrap_or_else(plain));
     } else {
         error(&failure.message, failure.hint.as_deref());
     }

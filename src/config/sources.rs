@@ -6,7 +6,7 @@ use super::names;
 use super::nearest::did_you_mean;
 use super::reader::{Reader, Seen};
 use super::{FeedConfig, Site, SourceConfig, recipe};
-use crate::model::{Category, Source};
+use crate::model::{Category, SITE_SLUG, Source};
 use crate::schedule::Schedule;
 
 /// When a source is read, unless the config says so.
@@ -73,6 +73,9 @@ fn read_feed(r: &mut Reader<'_, '_>, categories: &Categories, slugs: &mut Seen) 
     }
     if let Some(owner) = slug.as_ref().and_then(|slug| categories.owner_of(slug)) {
         r.mistake("slug", &format!("is that of the category `{owner}`, which has a feed of its own"), None);
+    }
+    if slug.as_ref().is_some_and(|slug| slug.as_str() == SITE_SLUG) {
+        r.mistake("slug", "is that of the feed of the whole site", None);
     }
     for (span, category) in chosen.iter().flatten() {
         check_category(r, span, category, categories);

@@ -8,14 +8,14 @@ struct House {
 }
 
 /// `title | categories | link | date | summary`, the last four optional.
-fn candidate(line: &str) -> Candidate {
-    let mut parts = line.split('|').map(str::trim);
-    let title = parts.next().unwrap_or_default().to_owned();
-    let categories: Vec<Category> = parts.next().unwrap_or_default().split(',').filter_map(Category::new).collect();
-    let some = |part: Option<&str>| part.filter(|text| !text.is_empty()).map(str::to_owned);
-    let link = some(parts.next()).map(|path| Url::parse(&format!("https://example.se/{path}")).expect("an address"));
-    let date = some(parts.next()).map(|text| text.parse::<PageDate>().expect("a date"));
-    let summary = some(parts.next());
+fn candidate(row: &str) -> Candidate {
+    let mut fields = row.split('|').map(str::trim);
+    let title = fields.next().unwrap_or_default().to_owned();
+    let categories: Vec<Category> = fields.next().unwrap_or_default().split(',').filter_map(Category::new).collect();
+    let some = |field: Option<&str>| field.filter(|text| !text.is_empty()).map(str::to_owned);
+    let link = some(fields.next()).map(|path| Url::parse(&format!("https://example.se/{path}")).expect("an address"));
+    let date = some(fields.next()).map(|text| text.parse::<PageDate>().expect("a date"));
+    let summary = some(fields.next());
     Candidate::new(FoundItem { title, link, summary, date, ..FoundItem::default() }, categories)
 }
 

@@ -5,6 +5,9 @@ use url::Url;
 
 use super::category::Slug;
 
+/// The slug of the feed of everything.
+pub const SITE_SLUG: &str = "all";
+
 /// Which items a feed shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Selection {

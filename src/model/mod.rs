@@ -15,7 +15,7 @@ mod verdict;
 
 pub use category::{Category, SLUG_MAX, Slug, split_glued};
 pub use decision::{Changes, Decided, Decision, KnownItem, Reason, Sighting};
-pub use feed::{Feed, FeedFile, Format, Selection};
+pub use feed::{Feed, FeedFile, Format, SITE_SLUG, Selection};
 pub use found::{Container, Defect, Extraction, FoundItem, Refusal};
 pub use item::{Item, PageDate};
 pub use key::{ItemId, ItemKey, canonical_link, category_key, title_key};

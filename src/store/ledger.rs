@@ -207,10 +207,8 @@ impl Ledger {
             return Ok(());
         }
         // An edit that is read from an archived page is not older than the item.
-        let updated = match changes.is_edit() {
-            true => self.free_second(now.max(item.updated)).await?,
-            false => item.updated.as_second(),
-        };
+        let updated =
+            if changes.is_edit() { self.free_second(now.max(item.updated)).await? } else { item.updated.as_second() };
         sqlx::query(
             "UPDATE item SET title = coalesce($2, title), link = coalesce($3, link), summary = coalesce($4, summary), \
              page_date = coalesce(page_date, $5), updated = $6 WHERE nr = $1",

@@ -206,7 +206,8 @@ fn an_item_that_leaves_the_page_stays_in_its_feeds() {
 
 #[test]
 fn a_page_that_fails_harms_nothing_and_is_told() {
-    let cases: &[(&str, fn(&Origin))] = &[
+    type Failing = fn(&Origin);
+    let cases: &[(&str, Failing)] = &[
         ("500 Internal Server Error", |o| o.fails("/nyheter/", "500 Internal Server Error")),
         ("404 Not Found", |o| o.fails("/nyheter/", "404 Not Found")),
         ("the list is gone", |o| o.html("/nyheter/", "<html><h1>Vi har stängt för underhåll</h1></html>")),

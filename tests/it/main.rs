@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 #![allow(clippy::print_stdout, clippy::print_stderr, clippy::format_push_string, missing_docs, unreachable_pub)]
 
+mod cli;
 mod config;
+mod daemon;
 mod docs;
 mod extract;
 mod fetch;

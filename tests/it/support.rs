@@ -304,8 +304,10 @@ pub fn list(items: &[&str]) -> String {
         let mut part = || parts.next().unwrap_or_default().to_owned();
         let (title, categories, link, date, summary) = (part(), part(), part(), part(), part());
         let title = if link.is_empty() { title } else { format!("<a href=\"{link}\">{title}</a>") };
-        let tags: String =
-            categories.split(',').filter(|c| !c.trim().is_empty()).map(|c| format!("<li>{}</li>", c.trim())).collect();
+        let tags: String = categories
+            .split(',')
+            .filter(|c| !c.trim().is_empty())
+            .fold(String::new(), |all, c| all + "<li>" + c.trim() + "</li>");
         html.push_str(&format!(
             "<li class=\"item\"><h2>{title}</h2><time>{date}</time><p>{summary}</p><ul class=\"tags\">{tags}</ul></li>"
         ));

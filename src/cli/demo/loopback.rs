@@ -16,7 +16,7 @@ use super::site::{HTML, Site, in_shell};
 use crate::serve::{http_date, is_unchanged};
 
 /// Hands the site out until it is dropped. `clock` says what time it is.
-pub async fn serve_site(
+pub(super) async fn serve_site(
     listener: TcpListener,
     site: Site,
     clock: impl Fn() -> Timestamp + Clone + Send + Sync + 'static,

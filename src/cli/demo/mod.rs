@@ -3,8 +3,8 @@
 //! The site is served on loopback and read as any other: the same configuration, pipeline, daemon and server. Only the
 //! site itself is ours, and what the terminal says.
 
-pub mod loopback;
-pub mod site;
+mod loopback;
+mod site;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -12,11 +12,12 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 
-use super::house::{House, SITE_SLUG, quoted};
+use super::house::{House, quoted};
 use super::print::{self, Failure};
 use super::{Ended, Exit, Setting, run, signals};
 use crate::config;
 use crate::daemon::Event;
+use crate::model::SITE_SLUG;
 use crate::pipeline::Outcome;
 use loopback::serve_site;
 use site::Site;
@@ -35,6 +36,10 @@ pub(super) struct Args {
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
 
+    /// Seconds between two new items of the site
+    #[arg(long, value_name = "SECONDS", default_value_t = 20)]
+    pace: u64,
+
     /// End by itself after so many seconds
     #[arg(long, value_name = "SECONDS")]
     seconds: Option<u64>,
@@ -43,7 +48,7 @@ pub(super) struct Args {
 pub(super) async fn perform(setting: &Setting, args: &Args) -> Ended {
     let stop = signals::stop_after(args.seconds.map(Duration::from_secs))?;
     let dir = directory(args.dir.as_deref())?;
-    let site = start_site(setting).await?;
+    let site = start_site(setting, Duration::from_secs(args.pace)).await?;
     let address = format!("http://{site}/nyheter/");
     // The address goes into the documents, so it is taken before they are written.
     let listen = free_address(args.listen).await?;
@@ -51,7 +56,7 @@ pub(super) async fn perform(setting: &Setting, args: &Args) -> Ended {
         .map_err(|mistakes| Failure::new(&mistakes))?;
     let house = House::build(config, setting).await?;
     let server = run::open_shop(&house).await?;
-    introduce(&address, &dir, server.local_addr());
+    introduce(&address, &dir, server.local_addr(), args.pace);
     run::keep(house, server, setting.clock.clone(), stop, tell).await;
     print::line(&format!("\nended; the feeds are still in {}", dir.join("feeds").display()));
     Ok(Exit::Well)
@@ -67,10 +72,11 @@ fn directory(wanted: Option<&Path>) -> Result<PathBuf, Failure> {
 }
 
 /// Serves the news site on loopback for as long as the program runs.
-async fn start_site(setting: &Setting) -> Result<SocketAddr, Failure> {
+async fn start_site(setting: &Setting, pace: Duration) -> Result<SocketAddr, Failure> {
     let site = Site::new(setting.clock.now())
         .map_err(|error| Failure::new(format!("the bundled news are damaged: {error}")))?;
     let unheard = |error| Failure::new(format!("the news site could not be served: {error}"));
+    let site = site.with_pace(pace);
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(unheard)?;
     let address = listener.local_addr().map_err(unheard)?;
     let clock = setting.clock.clone();
@@ -101,12 +107,12 @@ fn config_text(site: &str, listen: SocketAddr, dir: &Path) -> String {
     )
 }
 
-fn introduce(site: &str, dir: &Path, server: SocketAddr) {
+fn introduce(site: &str, dir: &Path, server: SocketAddr, pace: u64) {
     print::line(&format!("the news site   {site}"));
     print::line(&format!("its feeds       http://{server}/"));
     print::line(&format!("all of them     http://{server}/{SITE_SLUG}.atom"));
     print::line(&format!("as files        {}", dir.join("feeds").display()));
-    print::line("\nThe site gets a new item every 20 seconds; it is read every minute. Ctrl-C ends.\n");
+    print::line(&format!("\nThe site gets a new item every {pace} seconds; it is read every minute. Ctrl-C ends.\n"));
 }
 
 /// What a person wants to follow.
@@ -126,12 +132,11 @@ fn tell(event: &Event) {
         Event::Published(Ok(published)) if published.written() > 0 => {
             print::line(&format!("          published  {} feeds, {} files", published.feeds, published.written()));
         }
-        Event::Published(Ok(_)) => {}
         Event::Published(Err(failure)) => print::error(&failure.to_string(), failure.hint().as_deref()),
         Event::Next(source, Some(at)) if source.as_str() == "nyheter" => {
             print::line(&format!("          next       {}", clock_time(*at)));
         }
-        Event::Next(..) => {}
+        Event::Published(Ok(_)) | Event::Next(..) => {}
         Event::Lost(why) => print::error(why, None),
     }
 }

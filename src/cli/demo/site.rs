@@ -65,7 +65,7 @@ struct Edit {
 
 /// The site.
 #[derive(Debug)]
-pub struct Site {
+pub(super) struct Site {
     /// With their slugs, from the oldest to the newest.
     news: Vec<(News, Slug)>,
     start: Timestamp,
@@ -75,15 +75,15 @@ pub struct Site {
 
 /// A page of the site.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SitePage {
+pub(super) struct SitePage {
     /// The value of `Content-Type`.
-    pub media_type: &'static str,
+    pub(super) media_type: &'static str,
     /// The document.
-    pub body: String,
+    pub(super) body: String,
     /// The value of `ETag`, with its quotes.
-    pub etag: String,
+    pub(super) etag: String,
     /// When it last changed.
-    pub changed: Timestamp,
+    pub(super) changed: Timestamp,
 }
 
 /// A news item as it stands at some moment.
@@ -100,7 +100,7 @@ struct Shown<'a> {
 impl Site {
     /// The site as of its start: 60 news items of the days before, and a new one every 20 seconds. An error is a mistake in
     /// `news.toml`.
-    pub fn new(start: Timestamp) -> Result<Self, toml::de::Error> {
+    pub(super) fn new(start: Timestamp) -> Result<Self, toml::de::Error> {
         let file: NewsFile = toml::from_str(NEWS)?;
         let mut taken = BTreeSet::new();
         let slugged = file.news.into_iter().map(|news| {
@@ -115,13 +115,13 @@ impl Site {
 
     /// The same site with another time between two new items, at least a second.
     #[must_use]
-    pub fn with_pace(self, pace: Duration) -> Self {
+    pub(super) fn with_pace(self, pace: Duration) -> Self {
         Self { pace: pace.max(Duration::from_secs(1)), ..self }
     }
 
     /// The page at an address (`/nyheter/?skip=20&take=20`) at that moment; `None` where there is none.
     #[must_use]
-    pub fn page(&self, path_and_query: &str, now: Timestamp) -> Option<SitePage> {
+    pub(super) fn page(&self, path_and_query: &str, now: Timestamp) -> Option<SitePage> {
         let (path, query) = path_and_query.split_once('?').unwrap_or((path_and_query, ""));
         match path {
             "/" | "/nyheter" | "/nyheter/" => Some(self.list(query, now)),

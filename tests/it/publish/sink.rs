@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
-use flode::model::{FeedFile, Format};
+use flode::model::FeedFile;
 use flode::publish::{PublishError, Sink, Written, render};
 use tempfile::TempDir;
 
