@@ -22,6 +22,12 @@ pub(super) fn between(candidate: &Candidate, known: &KnownItem, sighting: &Sight
             .clone()
             .filter(|link| item.link.as_ref().is_none_or(|kept| canonical_link(kept) != canonical_link(link)));
         changes.summary = found.summary.clone().filter(|summary| item.summary.as_ref() != Some(summary));
+        changes.author = found.author.clone().filter(|author| item.author.as_ref() != Some(author));
+        changes.image = found
+            .image
+            .clone()
+            .filter(|image| item.image.as_ref().is_none_or(|kept| canonical_link(kept) != canonical_link(image)));
+        changes.content = found.content.clone().filter(|content| item.content.as_ref() != Some(content));
         changes.page_date = found.date.filter(|_| item.page_date.is_none());
     }
     let categories = all_categories(known, sighting);

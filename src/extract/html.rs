@@ -71,7 +71,7 @@ impl Reader<'_> {
         let categories = self.categories(node, &taken);
         let date = date.or_else(|| link.as_ref().and_then(date::from_address));
         let title = self.fit(title, "title", self.options.max_title);
-        Some(FoundItem { title, link, summary, date, categories, cut_off: false })
+        Some(FoundItem { title, link, summary, date, categories, ..FoundItem::default() })
     }
 
     fn title<'a>(&self, node: &ItemNode<'a>) -> (Option<ElementRef<'a>>, String) {

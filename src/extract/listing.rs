@@ -132,7 +132,7 @@ impl Reader<'_> {
         let summary = clean_paragraphs(draft.body.iter().map(String::as_str));
         let summary = summary.map(|text| self.shortened(item, "summary", &text, self.options.max_summary));
         let categories = self.few_enough(settled.categories);
-        Some(FoundItem { title, link, summary, date, categories, cut_off })
+        Some(FoundItem { title, link, summary, date, categories, cut_off, ..FoundItem::default() })
     }
 
     fn shortened(&mut self, item: usize, field: &'static str, text: &str, limit: usize) -> String {

@@ -86,6 +86,12 @@ pub struct Changes {
     pub link: Option<Url>,
     /// The new summary.
     pub summary: Option<String>,
+    /// The new author.
+    pub author: Option<String>,
+    /// The new picture.
+    pub image: Option<Url>,
+    /// The new full text.
+    pub content: Option<String>,
     /// The new set of categories.
     pub categories: Option<Vec<Category>>,
     /// A date where the page had given none: evidence only, `published` does not move.
@@ -102,7 +108,12 @@ impl Changes {
     /// Whether subscribers see a difference, so that `updated` moves.
     #[must_use]
     pub fn is_edit(&self) -> bool {
-        self.title.is_some() || self.link.is_some() || self.summary.is_some()
+        self.title.is_some()
+            || self.link.is_some()
+            || self.summary.is_some()
+            || self.author.is_some()
+            || self.image.is_some()
+            || self.content.is_some()
     }
 }
 

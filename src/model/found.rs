@@ -19,6 +19,12 @@ pub struct FoundItem {
     pub date: Option<PageDate>,
     /// Names as the page writes them, possibly run together.
     pub categories: Vec<String>,
+    /// Who wrote it, one clean line.
+    pub author: Option<String>,
+    /// The address of a picture, absolute, http or https.
+    pub image: Option<Url>,
+    /// The full text as HTML, sanitised: no script, style, event handler or address that is not http, https or mailto.
+    pub content: Option<String>,
     /// The page ended inside this item: what is there may be half of what was meant.
     pub cut_off: bool,
 }

@@ -57,6 +57,12 @@ pub struct Item {
     pub link: Option<Url>,
     /// Plain text, one line a paragraph.
     pub summary: Option<String>,
+    /// Who wrote it.
+    pub author: Option<String>,
+    /// The address of a picture, absolute, http or https.
+    pub image: Option<Url>,
+    /// The full text as sanitised HTML.
+    pub content: Option<String>,
     /// In the order of the page; the first belongs to the identity.
     pub categories: Vec<Category>,
     /// What the page said of its date, kept as evidence.

@@ -49,13 +49,18 @@ fn document(feed: &Feed, items: &[Item], options: &Options) -> atom_syndication:
 fn entry(item: &Item) -> Entry {
     let address = fields::link(item);
     let body = fields::body(item);
-    // Section 4.1.2: an entry without an alternate link has content.
-    let (summary, content) = if address.is_some() { (Some(Text::html(body)), None) } else { (None, Some(html(body))) };
+    let (summary, content) = match fields::content(item) {
+        Some(full) => (Some(Text::html(body)), Some(html(full))),
+        None if address.is_some() => (Some(Text::html(body)), None),
+        // Section 4.1.2: an entry without an alternate link has content.
+        None => (None, Some(html(body))),
+    };
     Entry {
         id: item.id.to_string(),
         title: Text::plain(fields::title(item)),
         updated: rfc3339(item.updated),
         published: Some(rfc3339(item.published)),
+        authors: fields::author(item).map(|name| Person { name, ..Person::default() }).into_iter().collect(),
         links: address.map(|href| link("alternate", href, None)).into_iter().collect(),
         categories: fields::categories(item).map(|term| Category { term, ..Category::default() }).collect(),
         summary,

@@ -74,6 +74,17 @@ pub(super) fn link(item: &Item) -> Option<String> {
     item.link.as_ref().filter(|url| matches!(url.scheme(), "http" | "https")).map(address)
 }
 
+/// Who wrote the item.
+pub(super) fn author(item: &Item) -> Option<String> {
+    item.author.as_ref().map(|name| line(name)).filter(|name| !name.is_empty())
+}
+
+/// The full text, of which the reading of the page has left only harmless HTML.
+pub(super) fn content(item: &Item) -> Option<String> {
+    let legal = |html: &String| html.chars().filter(|c| text::is_xml_char(*c)).collect::<String>();
+    item.content.as_ref().map(legal).filter(|html| !html.trim().is_empty())
+}
+
 /// The names of the item's categories.
 pub(super) fn categories(item: &Item) -> impl Iterator<Item = String> {
     item.categories.iter().map(|category| line(&category.name)).filter(|name| !name.is_empty())

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use rss::extension::dublincore::DublinCoreExtension;
 use rss::extension::{Extension, ExtensionMap};
 use rss::{Category, Channel, Guid};
 
@@ -51,6 +52,10 @@ fn item(item: &Item) -> rss::Item {
         categories: fields::categories(item).map(|name| Category { name, domain: None }).collect(),
         guid: Some(Guid { value: item.id.to_string(), permalink: false }),
         pub_date: Some(fields::rfc822(item.published)),
+        // RSS's own `author` is an address for mail, which a page does not give.
+        dublin_core_ext: fields::author(item)
+            .map(|name| DublinCoreExtension { creators: vec![name], ..Default::default() }),
+        content: fields::content(item),
         ..rss::Item::default()
     }
 }

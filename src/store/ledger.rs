@@ -149,14 +149,17 @@ impl Ledger {
     ) -> Result<i64, StoreError> {
         let updated = self.free_second(item.updated).await?;
         let nr: i64 = sqlx::query_scalar(
-            "INSERT INTO item (id, home, title, link, summary, page_date, first_seen, published, updated) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING nr",
+            "INSERT INTO item (id, home, title, link, summary, author, image, content, page_date, first_seen, published, \
+             updated) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING nr",
         )
         .bind(item.id.to_string())
         .bind(item.home.as_str())
         .bind(&item.title)
         .bind(item.link.as_ref().map(url::Url::as_str))
         .bind(&item.summary)
+        .bind(&item.author)
+        .bind(item.image.as_ref().map(url::Url::as_str))
+        .bind(&item.content)
         .bind(item.page_date.map(|date| date.to_string()))
         .bind(item.first_seen.as_second())
         .bind(item.published.as_second())
@@ -211,12 +214,16 @@ impl Ledger {
             if changes.is_edit() { self.free_second(now.max(item.updated)).await? } else { item.updated.as_second() };
         sqlx::query(
             "UPDATE item SET title = coalesce($2, title), link = coalesce($3, link), summary = coalesce($4, summary), \
-             page_date = coalesce(page_date, $5), updated = $6 WHERE nr = $1",
+             author = coalesce($5, author), image = coalesce($6, image), content = coalesce($7, content), \
+             page_date = coalesce(page_date, $8), updated = $9 WHERE nr = $1",
         )
         .bind(nr)
         .bind(&changes.title)
         .bind(changes.link.as_ref().map(url::Url::as_str))
         .bind(&changes.summary)
+        .bind(&changes.author)
+        .bind(changes.image.as_ref().map(url::Url::as_str))
+        .bind(&changes.content)
         .bind(changes.page_date.map(|date| date.to_string()))
         .bind(updated)
         .execute(self.connection())

@@ -9,7 +9,8 @@ use super::error::{During, StoreError};
 use crate::model::{Category, Item, SourceId};
 
 /// The columns of an item, with its categories as a JSON array; to be selected `FROM item i`.
-pub(super) const ITEM_COLUMNS: &str = "i.nr, i.id, i.home, i.title, i.link, i.summary, i.page_date, i.first_seen, \
+pub(super) const ITEM_COLUMNS: &str = "i.nr, i.id, i.home, i.title, i.link, i.summary, i.author, i.image, \
+     i.content, i.page_date, i.first_seen, \
      i.published, i.updated, (SELECT json_group_array(json_object('key', c.key, 'name', c.name) ORDER BY ic.place) \
      FROM item_category ic JOIN category c ON c.key = ic.category WHERE ic.item = i.nr) AS categories";
 
@@ -32,12 +33,16 @@ pub(super) fn item(row: &SqliteRow) -> Result<Item, StoreError> {
     let home: String = row.try_get("home").during(task)?;
     let link: Option<String> = row.try_get("link").during(task)?;
     let page_date: Option<String> = row.try_get("page_date").during(task)?;
+    let image: Option<String> = row.try_get("image").during(task)?;
     let json: String = row.try_get("categories").during(task)?;
     Ok(Item {
         home: SourceId::parse(&home).map_err(|e| corrupt(&id, &e))?,
         title: row.try_get("title").during(task)?,
         link: link.map(|link| link.parse()).transpose().map_err(|e| corrupt(&id, &e))?,
         summary: row.try_get("summary").during(task)?,
+        author: row.try_get("author").during(task)?,
+        image: image.map(|image| image.parse()).transpose().map_err(|e| corrupt(&id, &e))?,
+        content: row.try_get("content").during(task)?,
         categories: categories(&json, &id)?,
         page_date: page_date.map(|date| date.parse()).transpose().map_err(|e| corrupt(&id, &e))?,
         first_seen: instant(row.try_get("first_seen").during(task)?, &id)?,

@@ -60,6 +60,9 @@ fn item(title: &str, published: &str) -> Item {
         title: title.to_owned(),
         link: Some(url("https://www.example.se/nyheter/a/")),
         summary: Some("En rad.".to_owned()),
+        author: None,
+        image: None,
+        content: None,
         categories: Category::new("Kultur").into_iter().collect(),
         page_date: None,
         first_seen: published,
@@ -75,6 +78,8 @@ fn nasty_items() -> Vec<Item> {
         Item {
             updated: at("2022-12-21T07:30:00Z"),
             categories: categories(&["Hälso- och sjukvård", "Kultur & \"stöd\"", "<b>Övrigt</b>"]),
+            author: Some("Åsa <Ö> & Söner\u{1}".to_owned()),
+            content: Some("<p>Hela <b>texten</b> &amp; ]]> mer\u{B}</p>".to_owned()),
             summary: Some("Första stycket: 1 < 2 & 3 > 2.\nAndra \"stycket\" 🚑 och ]]> mitt i.\n\n".to_owned()),
             link: Some(url("https://www.example.se/nyheter/åäö/?a=1&b=[2]|{3}#del")),
             ..item("Åäö: vården rustar för jul 🎄👩‍⚕️", "2022-12-20T11:00:00Z")

@@ -28,7 +28,10 @@ CREATE TABLE item (
     home       TEXT NOT NULL,                 -- the source that showed it first
     title      TEXT NOT NULL,
     link       TEXT,                          -- null: the page has no address for it
-    summary    TEXT,
+    summary    TEXT,                          -- plain text, one line a paragraph
+    author     TEXT,
+    image      TEXT,                          -- its address
+    content    TEXT,                          -- the full text as sanitised HTML
     page_date  TEXT,                          -- what the page says, at the precision it has; null: nothing
     first_seen INTEGER NOT NULL,
     published  INTEGER NOT NULL,              -- never changes
