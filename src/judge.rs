@@ -40,7 +40,7 @@ mod tests {
             (None, Container::Present, one(), Verdict::Healthy),
             (None, Container::Unknown, one(), Verdict::Healthy),
         ] {
-            let extraction = Extraction { items, defects: vec![], container, refused };
+            let extraction = Extraction { items, container, refused, ..Extraction::default() };
             assert_eq!(judge(&extraction), want, "{extraction:?}");
         }
     }

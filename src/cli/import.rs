@@ -11,7 +11,7 @@ use super::print::Failure;
 use super::{Ended, Setting, once};
 use crate::fetch::decode_saved;
 use crate::model::{Page, Source};
-use crate::pipeline::Outcome;
+use crate::pipeline::{Outcome, Read};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -43,7 +43,7 @@ pub(super) async fn perform(setting: &Setting, args: &Args) -> Ended {
     let mut moment = seen;
     for page in pages {
         let run = house.pipeline.import(&plan, page, moment).await;
-        if let Outcome::Read { found, .. } = &run.outcome {
+        if let Outcome::Read(Read { found, .. }) = &run.outcome {
             moment -= SignedDuration::from_secs(i64::try_from(*found).unwrap_or(0));
         }
         runs.push(run);

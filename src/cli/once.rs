@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::house::{House, store_failure};
 use super::print::{self, Table};
 use super::{Ended, Exit, Setting};
-use crate::pipeline::{Outcome, Publishing, Run};
+use crate::pipeline::{Outcome, Publishing, Read, Run};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -61,10 +61,16 @@ fn table(runs: &[Run]) -> Table {
                 let [found, new, edited, moved] = std::array::from_fn(|_| dash());
                 vec![source, "unchanged".into(), found, new, edited, moved, "0".into(), gate.to_string()]
             }
-            Outcome::Read { verdict, found, held, applied, defects } => {
+            Outcome::Read(Read { verdict, found, pages, held, applied, defects, stopped }) => {
                 let mut notes: Vec<String> = defects.iter().take(1).map(ToString::to_string).collect();
                 if defects.len() > 1 {
                     notes.push(format!("{} more defects", defects.len() - 1));
+                }
+                if *pages > 1 {
+                    notes.push(format!("{pages} pages"));
+                }
+                if let Some(trouble) = stopped {
+                    notes.push(format!("page {} was not read: {trouble}", pages + 1));
                 }
                 if *held > 0 {
                     notes.push(format!("{held} held"));
@@ -104,9 +110,11 @@ pub(super) fn publishing_line(published: &Publishing, house: &House) -> String {
 pub(super) fn run_json(run: &Run) -> Value {
     let mut value = match &run.outcome {
         Outcome::Unchanged(gate) => json!({ "outcome": "unchanged", "reason": gate.to_string() }),
-        Outcome::Read { verdict, found, held, applied, defects } => json!({
+        Outcome::Read(Read { verdict, found, pages, held, applied, defects, stopped }) => json!({
             "outcome": verdict.word(),
             "found": found,
+            "pages": pages,
+            "stopped": stopped.as_ref().map(ToString::to_string),
             "new": applied.new,
             "edited": applied.edited,
             "moved": applied.moved,

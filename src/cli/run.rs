@@ -13,7 +13,7 @@ use super::print::Failure;
 use super::{Ended, Exit, Setting, signals};
 use crate::daemon::{self, Clock, Event};
 use crate::model::SourceId;
-use crate::pipeline::{Outcome, Publishing, Run};
+use crate::pipeline::{Outcome, Publishing, Read, Run};
 use crate::serve::{Server, Shelf};
 
 pub(super) async fn perform(setting: &Setting) -> Ended {
@@ -99,11 +99,14 @@ fn log_run(run: &Run) {
     let source = &run.source;
     match &run.outcome {
         Outcome::Unchanged(gate) => info!("{source}: unchanged ({gate})"),
-        Outcome::Read { verdict, found, held, applied, defects } => {
+        Outcome::Read(Read { verdict, found, pages, held, applied, defects, stopped }) => {
             info!(
                 "{source}: {verdict}, {found} items, {} new, {} edited, {} moved, {held} held",
                 applied.new, applied.edited, applied.moved
             );
+            if let Some(trouble) = stopped {
+                warn!("{source}: page {} of the list was not read: {trouble}", pages + 1);
+            }
             for defect in defects {
                 warn!("{source}: {defect}");
             }

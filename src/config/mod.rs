@@ -13,6 +13,7 @@ mod keys;
 mod kind;
 mod mistake;
 mod names;
+mod paging;
 mod nearest;
 mod reader;
 mod recipe;
@@ -28,7 +29,7 @@ use jiff::tz::TimeZone;
 use toml::de::DeTable;
 use url::Url;
 
-use crate::extract::Recipe;
+use crate::extract::{Paging, Recipe};
 use crate::model::{Category, Slug, Source};
 use crate::schedule::Schedule;
 use crate::{categorise, dedup, extract, fetch, publish, serve, store};
@@ -91,6 +92,8 @@ pub struct SourceConfig {
     pub schedule: Schedule,
     /// Where the fields of an item are; what it leaves open is found automatically.
     pub recipe: Recipe,
+    /// How many further pages of its list are read, and where they are.
+    pub paging: Paging,
 }
 
 /// A feed that the config declares: the items of any of several categories.

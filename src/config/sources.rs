@@ -5,7 +5,7 @@ use super::document::Span;
 use super::names;
 use super::nearest::did_you_mean;
 use super::reader::{Reader, Seen};
-use super::{FeedConfig, Site, SourceConfig, recipe};
+use super::{FeedConfig, Site, SourceConfig, paging, recipe};
 use crate::model::{Category, SITE_SLUG, Source};
 use crate::schedule::Schedule;
 
@@ -17,7 +17,7 @@ pub(super) fn read_sources(r: &mut Reader<'_, '_>, site: Option<&Site>) -> Vec<S
     let (mut ids, mut urls) = (Seen::default(), Seen::default());
     let sources = r.each("source", |r| read_source(r, site, &mut ids, &mut urls));
     if r.span("source").is_none() {
-        let hint = "`flode add URL` writes one".to_owned();
+        let hint = "write one, with an `id` and a `url`".to_owned();
         r.findings().missing(None, "there is no `[[source]]`, so there is nothing to read", Some(hint));
     }
     sources
@@ -37,6 +37,7 @@ fn read_source(r: &mut Reader<'_, '_>, site: Option<&Site>, ids: &mut Seen, urls
     let language = r.optional("language", &names::language(), "`site.language`", "the language of its dates");
     let zone = r.optional("time_zone", &names::time_zone(), "`site.time_zone`", "the zone of its dates and schedule");
     let recipe = r.section("recipe", recipe::read);
+    let paging = r.section("pages", paging::read);
 
     if let Some(line) = id.as_ref().and_then(|id| r.seen_before("id", id.as_str(), ids)) {
         r.mistake("id", &format!("is that of another source, on line {line}"), None);
@@ -54,7 +55,7 @@ fn read_source(r: &mut Reader<'_, '_>, site: Option<&Site>, ids: &mut Seen, urls
         language: language.or_else(|| Some(site?.language.clone()))?,
         time_zone: zone.or_else(|| Some(site?.time_zone.clone()))?,
     };
-    Some(SourceConfig { source, schedule: schedule.or_else(|| Schedule::parse(SCHEDULE).ok())?, recipe })
+    Some(SourceConfig { source, schedule: schedule.or_else(|| Schedule::parse(SCHEDULE).ok())?, recipe, paging })
 }
 
 /// Every declared feed.

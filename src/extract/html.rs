@@ -32,7 +32,7 @@ pub(super) fn read(page: &Page, recipe: &Recipe, context: &Context<'_>, options:
         reader.defects.push(Defect::TooMany { what: "items", limit: options.max_items });
     }
     let items = nodes.iter().filter_map(|node| reader.item(node)).collect();
-    Extraction { items, defects: reader.defects, container, refused: None }
+    Extraction { items, defects: reader.defects, container, ..Extraction::default() }
 }
 
 /// What relative links are relative to: `<base href>`, else the page.

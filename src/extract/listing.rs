@@ -40,7 +40,7 @@ pub(super) fn read(page: &Page, context: &Context<'_>, options: &Options) -> Ext
         reader.defects.push(Defect::TooMany { what: "items", limit: options.max_items });
     }
     let container = if is_list { Container::Present } else { Container::Unknown };
-    Extraction { items, defects: reader.defects, container, refused: None }
+    Extraction { items, defects: reader.defects, container, ..Extraction::default() }
 }
 
 /// Whether this is text, and not an image or a document that was taken for it.

@@ -8,10 +8,12 @@ mod html;
 mod items;
 mod listing;
 mod node;
+mod paging;
 mod recipe;
 mod selector;
 mod text;
 
+pub use paging::{NextPage, Paging};
 pub use recipe::{Field, FieldText, Kind, Recipe, RecipeError, Selectors};
 
 use jiff::Timestamp;

@@ -52,6 +52,8 @@ pub struct Extraction {
     pub container: Container,
     /// The page was not parsed to its end, for this reason; then there are no items.
     pub refused: Option<Refusal>,
+    /// Where the page says that its next page is, absolute; the surest first.
+    pub further: Vec<Url>,
 }
 
 /// Something on the page that could not be read.

@@ -8,7 +8,9 @@
 //! Three gates make an unchanged page nearly free: the server says 304; the body has the hash of the last one; what was
 //! found on it has. A page that is broken, or cannot be had, changes nothing that subscribers see.
 
+mod pass;
 mod publishing;
+mod reader;
 mod report;
 
 use std::sync::Arc;
@@ -20,17 +22,16 @@ use tokio::sync::Mutex;
 use url::Url;
 
 pub use publishing::Publishing;
-pub use report::{Gate, Look, Outcome, Run, Trouble};
+pub use reader::Reader;
+pub use report::{Gate, Look, Outcome, Read, Run, Trouble};
 
-use crate::categorise::Categoriser;
 use crate::dedup::{self, Candidate, Reading};
-use crate::extract::{self, Context, Recipe};
-use crate::fetch::{Ask, Fetched, Fetcher};
-use crate::judge;
-use crate::model::{Decided, Decision, Extraction, KnownItem, Page, Source, Validators, Verdict};
+use crate::extract::{Paging, Recipe};
+use crate::fetch::Fetcher;
+use crate::model::{Decided, Decision, KnownItem, Page, Source, Verdict};
 use crate::publish::{self, Sink};
 use crate::serve::Shelf;
-use crate::store::{SiteFeeds, SourceMemory, Store, StoreError};
+use crate::store::{Ledger, SiteFeeds, SourceMemory, Store, StoreError};
 
 /// What the feeds say of the site.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +53,8 @@ pub struct Plan {
     pub source: Source,
     /// How its items are found.
     pub recipe: Recipe,
+    /// How its further pages are found, and how many are read.
+    pub paging: Paging,
 }
 
 /// The stages, built and connected. Clones share them.
@@ -83,52 +86,6 @@ pub struct Parts {
     pub ttl: Option<u32>,
     /// Held while feeds are written, so that an older state never replaces a newer one.
     pub turn: Mutex<()>,
-}
-
-/// A page, and what an unchanged one would be recognised by.
-struct Fresh {
-    page: Page,
-    validators: Validators,
-    body_hash: Vec<u8>,
-}
-
-/// The stages that read a page: extract, judge, categorise. They keep nothing.
-#[derive(Debug, Clone)]
-pub struct Reader {
-    /// The limits of extraction.
-    pub extract: extract::Options,
-    /// Names the categories.
-    pub categoriser: Arc<Categoriser>,
-}
-
-impl Reader {
-    /// Reads a page.
-    pub async fn look(&self, plan: &Plan, page: Page, now: Timestamp) -> Result<Look, Trouble> {
-        let (this, plan) = (self.clone(), plan.clone());
-        // A parsed page cannot leave its thread, and parsing one is work for a thread of its own.
-        let read = tokio::task::spawn_blocking(move || this.read(&plan, &page, now));
-        read.await.map_err(|error| Trouble::Panicked(error.to_string()))
-    }
-
-    fn read(&self, plan: &Plan, page: &Page, now: Timestamp) -> Look {
-        let source = &plan.source;
-        let context = Context {
-            language: &source.language,
-            time_zone: &source.time_zone,
-            now,
-            known_categories: &self.categoriser.options().known,
-        };
-        let extraction = extract::extract(page, &plan.recipe, &context, &self.extract);
-        let verdict = judge::judge(&extraction);
-        let found_hash = hash_of_found(&extraction);
-        let default = source.default_category.as_deref();
-        let candidate = |found| {
-            let categories = self.categoriser.categorise(&found, default);
-            Candidate::new(found, categories)
-        };
-        let candidates = extraction.items.into_iter().map(candidate).collect();
-        Look { verdict, candidates, defects: extraction.defects, found_hash }
-    }
 }
 
 impl Pipeline {
@@ -167,43 +124,6 @@ impl Pipeline {
         Run { source: plan.source.id.clone(), started: seen, outcome }
     }
 
-    async fn pass(&self, plan: &Plan, now: Timestamp) -> Result<Outcome, Trouble> {
-        let source = &plan.source;
-        let fingerprint = self.fingerprint(plan);
-        let mut memory = self.0.store.memory(&source.id).await?;
-        if memory.fingerprint != fingerprint {
-            memory.validators = Validators::default();
-            memory.body_hash = None;
-            memory.found_hash = None;
-            memory.fingerprint = fingerprint;
-        }
-        let ask = Ask { source, url: &source.url, validators: &memory.validators };
-        let fresh = match self.0.fetcher.fetch(&ask).await? {
-            Fetched::NotModified { validators, .. } => {
-                memory.validators = validators;
-                return self.unchanged(plan, memory, Gate::NotModified, now).await;
-            }
-            Fetched::Fresh { page, validators, body_hash, .. } => {
-                Fresh { page, validators, body_hash: body_hash.to_vec() }
-            }
-        };
-        if memory.body_hash.as_deref() == Some(fresh.body_hash.as_slice()) {
-            memory.validators = fresh.validators;
-            return self.unchanged(plan, memory, Gate::SameBody, now).await;
-        }
-        let look = self.0.reader.look(plan, fresh.page, now).await?;
-        if matches!(look.verdict, Verdict::Broken(_)) {
-            return Err(Trouble::Broken(look.verdict));
-        }
-        memory.validators = fresh.validators;
-        memory.body_hash = Some(fresh.body_hash);
-        if memory.found_hash.as_deref() == Some(look.found_hash.as_slice()) {
-            return self.unchanged(plan, memory, Gate::SameItems, now).await;
-        }
-        memory.found_hash = Some(look.found_hash.to_vec());
-        Ok(self.keep(plan, look, Some(memory), now).await?)
-    }
-
     /// The transaction of a run: what is known, what follows, what is kept. With a memory the page is the source's present
     /// one; without, an archived one.
     async fn keep(
@@ -213,30 +133,42 @@ impl Pipeline {
         memory: Option<SourceMemory>,
         now: Timestamp,
     ) -> Result<Outcome, StoreError> {
-        let source = &plan.source;
+        let source = &plan.source.id;
         let mut ledger = self.0.store.begin().await?;
-        let titles: Vec<&str> = look.candidates.iter().map(|c| c.title.as_str()).collect();
-        let links: Vec<&str> = look.candidates.iter().filter_map(|c| c.link.as_deref()).collect();
-        let known = ledger.known(&source.id, &titles, &links).await?;
-        let decided = self.decide(plan, &look.candidates, &known, now);
-        let applied = ledger.apply(&source.id, &known, &decided, now, memory.is_some()).await?;
+        let (known, decided) = self.decide(&mut ledger, plan, &look.candidates, now).await?;
+        let applied = ledger.apply(source, &known, &decided, now, memory.is_some()).await?;
         if let Some(memory) = memory {
-            let found = u32::try_from(look.candidates.len()).unwrap_or(u32::MAX);
             let outcome = look.verdict.word().to_owned();
-            let memory = SourceMemory { found, outcome, trouble: None, ..good(memory, now) };
-            ledger.remember(&source.id, &memory).await?;
+            ledger.remember(source, &SourceMemory { outcome, trouble: None, ..good(memory, now) }).await?;
         }
         ledger.commit().await?;
         let held = decided.iter().filter(|one| one.decision == Decision::Held).count();
-        Ok(Outcome::Read { verdict: look.verdict, found: look.candidates.len(), held, applied, defects: look.defects })
+        Ok(Outcome::Read(Read {
+            verdict: look.verdict,
+            found: look.candidates.len(),
+            pages: 1,
+            held,
+            applied,
+            defects: look.defects,
+            stopped: None,
+        }))
     }
 
-    /// What the deduplicator says of these candidates.
-    #[must_use]
-    pub fn decide(&self, plan: &Plan, candidates: &[Candidate], known: &[KnownItem], now: Timestamp) -> Vec<Decided> {
+    /// What is known of these candidates, and what the deduplicator says of them.
+    async fn decide(
+        &self,
+        ledger: &mut Ledger,
+        plan: &Plan,
+        candidates: &[Candidate],
+        now: Timestamp,
+    ) -> Result<(Vec<KnownItem>, Vec<Decided>), StoreError> {
         let source = &plan.source;
+        let titles: Vec<&str> = candidates.iter().map(|c| c.title.as_str()).collect();
+        let links: Vec<&str> = candidates.iter().filter_map(|c| c.link.as_deref()).collect();
+        let known = ledger.known(&source.id, &titles, &links).await?;
         let reading = Reading { source: &source.id, site: &self.0.site.link, time_zone: &source.time_zone, now };
-        dedup::decide(candidates, known, &reading, &self.0.dedup)
+        let decided = dedup::decide(candidates, &known, &reading, &self.0.dedup);
+        Ok((known, decided))
     }
 
     async fn unchanged(
@@ -297,9 +229,4 @@ impl Pipeline {
 
 fn good(memory: SourceMemory, now: Timestamp) -> SourceMemory {
     SourceMemory { last_run: Some(now), last_good: Some(now), failures: 0, ..memory }
-}
-
-fn hash_of_found(extraction: &Extraction) -> [u8; 32] {
-    // The debug form has every field; it changes with the program, which then reads a page once more.
-    Sha256::digest(format!("{:?}{:?}", extraction.items, extraction.container)).into()
 }

@@ -26,20 +26,28 @@ pub enum Outcome {
     /// Nothing to do.
     Unchanged(Gate),
     /// The page was read and kept.
-    Read {
-        /// Healthy or empty.
-        verdict: Verdict,
-        /// Items on the page.
-        found: usize,
-        /// Of them, too little was there to announce.
-        held: usize,
-        /// What changed in the ledger.
-        applied: Applied,
-        /// What could not be read.
-        defects: Vec<Defect>,
-    },
+    Read(Read),
     /// Nothing was changed, for this reason.
     Failed(Trouble),
+}
+
+/// What reading a page gave.
+#[derive(Debug)]
+pub struct Read {
+    /// Healthy or empty.
+    pub verdict: Verdict,
+    /// Items on the page, or pages.
+    pub found: usize,
+    /// Pages of the list that were read.
+    pub pages: usize,
+    /// Of the items, too little was there to announce.
+    pub held: usize,
+    /// What changed in the ledger.
+    pub applied: Applied,
+    /// What could not be read.
+    pub defects: Vec<Defect>,
+    /// Why no further page was read, if one should have been.
+    pub stopped: Option<Trouble>,
 }
 
 /// Where an unchanged page was recognised.
@@ -133,6 +141,8 @@ pub struct Look {
     pub candidates: Vec<Candidate>,
     /// What could not be read.
     pub defects: Vec<Defect>,
+    /// Where the page says that its next one is.
+    pub further: Vec<url::Url>,
     /// SHA-256 of what was found.
     pub found_hash: [u8; 32],
 }

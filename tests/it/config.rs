@@ -202,7 +202,9 @@ fn each_kind_of_mistake() {
 #[test]
 fn what_is_missing_altogether() {
     let told = parse("").unwrap_err().to_string();
-    for told_of in ["`[site]` has no `title`", "`[site]` has no `link`", "no `[[source]]`", "hint: `flode add URL`"] {
+    for told_of in
+        ["`[site]` has no `title`", "`[site]` has no `link`", "no `[[source]]`", "hint: write one, with an `id`"]
+    {
         assert!(told.contains(told_of), "{told_of}\n{told}");
     }
     assert!(parse(LEAST).unwrap().warnings.is_empty());

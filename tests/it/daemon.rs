@@ -132,7 +132,7 @@ fn the_demo_reads_publishes_serves_and_ends() {
     let mut demo = flode.start(&["demo", "--dir", "demo"]);
     let line = demo.wait_for_line("its feeds");
     let served = address(line.trim()).to_owned();
-    demo.wait_for_line("20 items on the page: 20 new");
+    demo.wait_for_line("60 items on 3 pages: 60 new");
     demo.wait_for_line("published");
     assert!(get(&served, "/kultur.rss").contains("<rss version=\"2.0\""));
     demo.signal("INT");

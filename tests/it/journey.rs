@@ -369,3 +369,69 @@ fn markup_and_illegal_characters_do_not_reach_a_reader() {
         assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{name}");
     }
 }
+
+#[test]
+fn further_pages_are_read_while_they_have_news() {
+    let origin = Origin::start();
+    let pages: Vec<Vec<String>> = (0..4)
+        .map(|page| (0..3).map(|i| format!("Nyhet {page}{i} om länet | Kultur | /n/{page}{i}")).collect())
+        .collect();
+    let put = |skip: usize, items: &[String]| {
+        origin.html(
+            &format!("/nyheter/?skip={skip}&take=3"),
+            &list(&items.iter().map(String::as_str).collect::<Vec<_>>()),
+        );
+    };
+    for (i, page) in pages.iter().enumerate() {
+        put(i * 3, page);
+    }
+    let asked = |skip: usize| origin.asked(&format!("/nyheter/?skip={skip}&take=3")).len();
+    let mut flode =
+        Flode::reading(&origin.url("/nyheter/?skip=0&take=3"), &format!("{RECIPE}[source.pages]\nmax = 3\n"));
+    let answer = flode.once();
+    assert_eq!(
+        (answer["runs"][0]["new"].clone(), answer["runs"][0]["pages"].clone()),
+        (9.into(), 3.into()),
+        "{answer:#}"
+    );
+    assert_eq!(flode.titles("kultur.rss").len(), 9);
+    assert_eq!(flode.titles("kultur.rss")[3], "Nyhet 10 om länet", "in the order of the pages");
+    // Two new items push two to the second page; the third is not asked for.
+    let mut first: Vec<String> = vec!["Ny bro | Trafik | /n/a".into(), "Ny bok | Kultur | /n/b".into()];
+    first.extend(pages[0][..1].iter().cloned());
+    put(0, &first);
+    put(3, &[&pages[0][1..], &pages[1][..1]].concat());
+    let answer = flode.at("2026-03-02T10:00:00Z").once();
+    assert_eq!(
+        (answer["runs"][0]["new"].clone(), answer["runs"][0]["pages"].clone()),
+        (2.into(), 2.into()),
+        "{answer:#}"
+    );
+    assert_eq!((asked(0), asked(3), asked(6)), (2, 2, 1));
+    // Without news the first page is all.
+    put(0, &[&first[1..], &first[..1]].concat());
+    flode.at("2026-03-02T10:30:00Z").once();
+    assert_eq!((asked(0), asked(3)), (3, 2));
+}
+
+#[test]
+fn a_further_page_that_fails_takes_nothing_from_the_first() {
+    let origin = Origin::start();
+    origin.html("/nyheter/?skip=0&take=3", &list(FIRST));
+    origin.fails("/nyheter/?skip=3&take=3", "500 Internal Server Error");
+    let flode = Flode::reading(&origin.url("/nyheter/?skip=0&take=3"), RECIPE);
+    let answer = flode.once();
+    assert_eq!(answer["runs"][0]["new"], 4, "{answer:#}");
+    assert!(answer["runs"][0]["stopped"].as_str().unwrap().contains("500"), "{answer:#}");
+}
+
+#[test]
+fn a_list_that_leads_to_itself_ends() {
+    let origin = Origin::start();
+    for skip in [0, 3, 6, 9, 12] {
+        origin.html(&format!("/nyheter/?skip={skip}&take=3"), &list(FIRST));
+    }
+    let flode = Flode::reading(&origin.url("/nyheter/?skip=0&take=3"), RECIPE);
+    assert_eq!(flode.once()["runs"][0]["pages"], 1);
+    assert_eq!(origin.asked("/nyheter/?skip=6&take=3").len(), 0);
+}

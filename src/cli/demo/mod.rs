@@ -18,13 +18,9 @@ use super::{Ended, Exit, Setting, run, signals};
 use crate::config;
 use crate::daemon::Event;
 use crate::model::SITE_SLUG;
-use crate::pipeline::Outcome;
+use crate::pipeline::{Outcome, Read};
 use loopback::serve_site;
 use site::Site;
-
-/// The lists of the site that are read: the newest news each minute, the older ones less often.
-const LISTS: &[(&str, u32, &str)] =
-    &[("nyheter", 0, "* * * * *"), ("nyheter-2", 20, "*/5 * * * *"), ("nyheter-3", 40, "*/5 * * * *")];
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -94,16 +90,13 @@ async fn free_address(wanted: SocketAddr) -> Result<SocketAddr, Failure> {
 
 fn config_text(site: &str, listen: SocketAddr, dir: &Path) -> String {
     let store = quoted(&format!("sqlite:{}", dir.join("flode.db").display()));
-    let sources = LISTS.iter().map(|(id, skip, schedule)| {
-        format!("[[source]]\nid = \"{id}\"\nurl = \"{site}?skip={skip}&take=20\"\nschedule = \"{schedule}\"\n")
-    });
     let feeds = quoted(&dir.join("feeds").display().to_string());
     format!(
         "[site]\ntitle = \"Region Mälarö: nyheter\"\nlink = \"{site}\"\nbase_url = \"http://{listen}/\"\n\
          language = \"sv\"\ntime_zone = \"Europe/Stockholm\"\n[store]\nurl = {store}\n[publish]\nto = {feeds}\n\
          [serve]\nlisten = \"{listen}\"\n[[feed]]\nslug = \"resor\"\ntitle = \"Resor och byggen\"\n\
-         categories = [\"Kollektivtrafik\", \"Projekt inom buss\"]\n{}",
-        sources.collect::<String>()
+         categories = [\"Kollektivtrafik\", \"Projekt inom buss\"]\n\
+         [[source]]\nid = \"nyheter\"\nurl = \"{site}?skip=0&take=20\"\nschedule = \"* * * * *\"\n"
     )
 }
 
@@ -121,9 +114,12 @@ fn tell(event: &Event) {
         Event::Ran(run) => {
             let what = match &run.outcome {
                 Outcome::Unchanged(gate) => format!("unchanged ({gate})"),
-                Outcome::Read { found, applied, .. } => format!(
-                    "{found} items on the page: {} new, {} edited, {} to other categories",
-                    applied.new, applied.edited, applied.moved
+                Outcome::Read(Read { found, pages, applied, .. }) => format!(
+                    "{found} items on {pages} {}: {} new, {} edited, {} to other categories",
+                    if *pages == 1 { "page" } else { "pages" },
+                    applied.new,
+                    applied.edited,
+                    applied.moved
                 ),
                 Outcome::Failed(trouble) => format!("failed: {trouble}"),
             };
@@ -133,9 +129,7 @@ fn tell(event: &Event) {
             print::line(&format!("          published  {} feeds, {} files", published.feeds, published.written()));
         }
         Event::Published(Err(failure)) => print::error(&failure.to_string(), failure.hint().as_deref()),
-        Event::Next(source, Some(at)) if source.as_str() == "nyheter" => {
-            print::line(&format!("          next       {}", clock_time(*at)));
-        }
+        Event::Next(_, Some(at)) => print::line(&format!("          next       {}", clock_time(*at))),
         Event::Published(Ok(_)) | Event::Next(..) => {}
         Event::Lost(why) => print::error(why, None),
     }

@@ -1,0 +1,57 @@
+//! The stages that read a page: extract, judge, categorise. They keep nothing.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use super::{Look, Plan, Trouble};
+use crate::categorise::Categoriser;
+use crate::dedup::Candidate;
+use crate::extract::{self, Context};
+use crate::judge;
+use crate::model::{Extraction, Page};
+
+/// Reads pages. Clones share what they read by.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    /// The limits of extraction.
+    pub extract: extract::Options,
+    /// Names the categories.
+    pub categoriser: Arc<Categoriser>,
+}
+
+impl Reader {
+    /// Reads a page.
+    pub async fn look(&self, plan: &Plan, page: Page, now: Timestamp) -> Result<Look, Trouble> {
+        let (this, plan) = (self.clone(), plan.clone());
+        // A parsed page cannot leave its thread, and parsing one is work for a thread of its own.
+        let read = tokio::task::spawn_blocking(move || this.read(&plan, &page, now));
+        read.await.map_err(|error| Trouble::Panicked(error.to_string()))
+    }
+
+    fn read(&self, plan: &Plan, page: &Page, now: Timestamp) -> Look {
+        let source = &plan.source;
+        let context = Context {
+            language: &source.language,
+            time_zone: &source.time_zone,
+            now,
+            known_categories: &self.categoriser.options().known,
+        };
+        let extraction = extract::extract(page, &plan.recipe, &context, &self.extract);
+        let verdict = judge::judge(&extraction);
+        let found_hash = hash_of_found(&extraction);
+        let default = source.default_category.as_deref();
+        let candidate = |found| {
+            let categories = self.categoriser.categorise(&found, default);
+            Candidate::new(found, categories)
+        };
+        let candidates = extraction.items.into_iter().map(candidate).collect();
+        Look { verdict, candidates, defects: extraction.defects, further: extraction.further, found_hash }
+    }
+}
+
+fn hash_of_found(extraction: &Extraction) -> [u8; 32] {
+    // The debug form has every field; it changes with the program, which then reads a page once more.
+    Sha256::digest(format!("{:?}{:?}", extraction.items, extraction.container)).into()
+}
