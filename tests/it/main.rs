@@ -12,6 +12,7 @@ mod journey;
 mod listing;
 mod origin;
 mod publish;
+mod readers;
 mod schedule;
 mod seeds;
 mod serve;
