@@ -13,7 +13,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use crate::model::SourceId;
-use crate::pipeline::{Pipeline, Plan, Publishing, Run};
+use crate::pipeline::{How, Pipeline, Plan, Publishing, Run};
 use crate::schedule::Schedule;
 use crate::store::StoreError;
 
@@ -141,8 +141,17 @@ impl<T: Fn(Event)> Desk<T> {
                 Woken::ClockSetBack => {}
                 Woken::Stopped => return,
             }
-            next = job.schedule.next_after(self.clock.now(), &job.plan.source.time_zone);
+            next = self.next(&job).await;
         }
+    }
+
+    /// The next firing of the schedule for which the source need not rest.
+    async fn next(&self, job: &Job) -> Option<Timestamp> {
+        let memory = self.pipeline.parts().store.memory(&job.plan.source.id).await.unwrap_or_default();
+        let now = self.clock.now();
+        // A firing at the very moment is one after the second before it.
+        let rested = memory.rest_until.and_then(|until| until.checked_sub(SignedDuration::from_secs(1)).ok());
+        job.schedule.next_after(rested.map_or(now, |rested| rested.max(now)), &job.plan.source.time_zone)
     }
 
     /// Now, if the source has never been read or a run was missed; else as the schedule says.
@@ -151,8 +160,11 @@ impl<T: Fn(Event)> Desk<T> {
         let zone = &job.plan.source.time_zone;
         let memory = self.pipeline.parts().store.memory(&job.plan.source.id).await.unwrap_or_default();
         match memory.last_run {
-            Some(last) if !job.schedule.missed_between(last, now, zone) => job.schedule.next_after(now, zone),
-            _ => Some(now),
+            None => Some(now),
+            Some(last) if memory.rest_until.is_none_or(|until| until <= now) && job.schedule.missed_between(last, now, zone) => {
+                Some(now)
+            }
+            Some(_) => self.next(job).await,
         }
     }
 
@@ -180,7 +192,7 @@ impl<T: Fn(Event)> Desk<T> {
             permit = self.permits.clone().acquire_owned() => permit,
             _ = self.stop.wait_for(|stop| *stop) => return,
         };
-        let run = self.pipeline.run(&job.plan, self.clock.now()).await;
+        let run = self.pipeline.run(&job.plan, self.clock.now(), How::default()).await;
         (self.tell)(Event::Ran(run));
         let published = self.pipeline.publish_due().await;
         (self.tell)(Event::Published(published));

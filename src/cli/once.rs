@@ -5,20 +5,29 @@ use serde_json::{Value, json};
 use super::house::{House, store_failure};
 use super::print::{self, Table};
 use super::{Ended, Exit, Setting};
-use crate::pipeline::{Outcome, Publishing, Read, Run};
+use crate::pipeline::{How, Outcome, Publishing, Read, Run};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Only these sources; all, if none is named
     #[arg(value_name = "SOURCE")]
     sources: Vec<String>,
+
+    /// Also ask a server that has asked for patience (Retry-After, max-age)
+    #[arg(long)]
+    force: bool,
+
+    /// Walk the whole list once, page by page, for the items of the past
+    #[arg(long)]
+    backfill: bool,
 }
 
 pub(super) async fn perform(setting: &Setting, args: &Args) -> Ended {
     let house = House::open(setting).await?;
+    let how = How { force: args.force, backfill: args.backfill };
     let mut runs = Vec::new();
     for job in house.chosen(&args.sources)? {
-        runs.push(house.pipeline.run(&job.plan, setting.clock.now()).await);
+        runs.push(house.pipeline.run(&job.plan, setting.clock.now(), how).await);
     }
     finish(&house, &runs, setting.json).await
 }
@@ -57,6 +66,11 @@ fn table(runs: &[Run]) -> Table {
         let source = run.source.to_string();
         let dash = || "–".to_owned();
         table.row(match &run.outcome {
+            Outcome::Waiting(until) => {
+                let [found, new, edited, moved] = std::array::from_fn(|_| dash());
+                let note = format!("not to be asked before {until}; --force asks");
+                vec![source, "waiting".into(), found, new, edited, moved, "0".into(), note]
+            }
             Outcome::Unchanged(gate) => {
                 let [found, new, edited, moved] = std::array::from_fn(|_| dash());
                 vec![source, "unchanged".into(), found, new, edited, moved, "0".into(), gate.to_string()]
@@ -109,6 +123,7 @@ pub(super) fn publishing_line(published: &Publishing, house: &House) -> String {
 /// What a run did, for programs.
 pub(super) fn run_json(run: &Run) -> Value {
     let mut value = match &run.outcome {
+        Outcome::Waiting(until) => json!({ "outcome": "waiting", "until": until.to_string() }),
         Outcome::Unchanged(gate) => json!({ "outcome": "unchanged", "reason": gate.to_string() }),
         Outcome::Read(Read { verdict, found, pages, held, applied, defects, stopped }) => json!({
             "outcome": verdict.word(),

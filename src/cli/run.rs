@@ -98,6 +98,7 @@ fn log(event: &Event) {
 fn log_run(run: &Run) {
     let source = &run.source;
     match &run.outcome {
+        Outcome::Waiting(until) => info!("{source}: the server asked not to be asked before {until}"),
         Outcome::Unchanged(gate) => info!("{source}: unchanged ({gate})"),
         Outcome::Read(Read { verdict, found, pages, held, applied, defects, stopped }) => {
             info!(

@@ -94,6 +94,13 @@ pub enum Defect {
         /// The limit in characters.
         limit: usize,
     },
+    /// The item's own page was wanted and could not be read.
+    NoArticle {
+        /// Place on the page.
+        item: usize,
+        /// Why.
+        why: String,
+    },
     /// There were more items, or more categories of an item, than are read.
     TooMany {
         /// What there was too much of.
@@ -113,6 +120,7 @@ impl fmt::Display for Defect {
             Self::TooLong { item, field, limit } => {
                 write!(f, "item {item}: {field} is longer than {limit} characters and was shortened")
             }
+            Self::NoArticle { item, why } => write!(f, "item {item}: its own page was not read: {why}"),
             Self::TooMany { what, limit } => write!(f, "more than {limit} {what}; the rest was passed over"),
         }
     }

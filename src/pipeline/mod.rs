@@ -8,6 +8,7 @@
 //! Three gates make an unchanged page nearly free: the server says 304; the body has the hash of the last one; what was
 //! found on it has. A page that is broken, or cannot be had, changes nothing that subscribers see.
 
+mod pace;
 mod pass;
 mod publishing;
 mod reader;
@@ -21,13 +22,14 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
 use url::Url;
 
+pub use pass::{BACKFILL_PAGES, How};
 pub use publishing::Publishing;
 pub use reader::Reader;
 pub use report::{Gate, Look, Outcome, Read, Run, Trouble};
 
 use crate::dedup::{self, Candidate, Reading};
 use crate::extract::{Paging, Recipe};
-use crate::fetch::Fetcher;
+use crate::fetch::{self, Fetcher};
 use crate::model::{Decided, Decision, KnownItem, Page, Source, Verdict};
 use crate::publish::{self, Sink};
 use crate::serve::Shelf;
@@ -51,6 +53,8 @@ pub struct Site {
 pub struct Plan {
     /// The source.
     pub source: Source,
+    /// How it is asked.
+    pub fetch: fetch::SourceOptions,
     /// How its items are found.
     pub recipe: Recipe,
     /// How its further pages are found, and how many are read.
@@ -68,6 +72,8 @@ pub struct Parts {
     pub site: Site,
     /// Which feeds the config declares.
     pub feeds: SiteFeeds,
+    /// How pages are fetched.
+    pub fetch: fetch::Options,
     /// Gets pages.
     pub fetcher: Fetcher,
     /// Reads them.
@@ -102,8 +108,8 @@ impl Pipeline {
     }
 
     /// One pass over one source, up to the ledger. What it did, or why not, is also remembered there.
-    pub async fn run(&self, plan: &Plan, now: Timestamp) -> Run {
-        let outcome = match self.pass(plan, now).await {
+    pub async fn run(&self, plan: &Plan, now: Timestamp, how: How) -> Run {
+        let outcome = match self.pass(plan, now, how).await {
             Ok(outcome) => outcome,
             Err(trouble) => self.note_failure(plan, now, trouble).await,
         };
@@ -116,7 +122,7 @@ impl Pipeline {
         let outcome = match self.0.reader.look(plan, page, seen).await {
             Ok(look) if matches!(look.verdict, Verdict::Broken(_)) => Outcome::Failed(Trouble::Broken(look.verdict)),
             Ok(look) => match self.keep(plan, look, None, seen).await {
-                Ok(outcome) => outcome,
+                Ok(read) => Outcome::Read(read),
                 Err(error) => Outcome::Failed(Trouble::Store(error)),
             },
             Err(trouble) => Outcome::Failed(trouble),
@@ -132,7 +138,7 @@ impl Pipeline {
         look: Look,
         memory: Option<SourceMemory>,
         now: Timestamp,
-    ) -> Result<Outcome, StoreError> {
+    ) -> Result<Read, StoreError> {
         let source = &plan.source.id;
         let mut ledger = self.0.store.begin().await?;
         let (known, decided) = self.decide(&mut ledger, plan, &look.candidates, now).await?;
@@ -143,7 +149,7 @@ impl Pipeline {
         }
         ledger.commit().await?;
         let held = decided.iter().filter(|one| one.decision == Decision::Held).count();
-        Ok(Outcome::Read(Read {
+        Ok(Read {
             verdict: look.verdict,
             found: look.candidates.len(),
             pages: 1,
@@ -151,7 +157,7 @@ impl Pipeline {
             applied,
             defects: look.defects,
             stopped: None,
-        }))
+        })
     }
 
     /// What is known of these candidates, and what the deduplicator says of them.
@@ -189,8 +195,12 @@ impl Pipeline {
     async fn note_failure(&self, plan: &Plan, now: Timestamp, trouble: Trouble) -> Outcome {
         let noted = async {
             let before = self.0.store.memory(&plan.source.id).await?;
+            let failures = before.failures.saturating_add(1);
+            let (not_before, rest_until) = self.pace_of_failure(&plan.source.id, &trouble, failures, now);
             let memory = SourceMemory {
-                failures: before.failures.saturating_add(1),
+                failures,
+                not_before,
+                rest_until,
                 last_run: Some(now),
                 outcome: trouble.word().to_owned(),
                 trouble: Some(trouble.to_string()),

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use tracing::info;
 
 use super::{Gate, Look, Outcome, Pipeline, Plan, Read, Trouble};
 use crate::dedup::Candidate;
-use crate::fetch::{Ask, Fetched};
+use crate::fetch::{Ask, Fetched, VALIDATORS_MAX_AGE};
 use crate::model::{Decision, Page, Validators, Verdict, canonical_link};
-use crate::store::StoreError;
+use crate::store::{SourceMemory, StoreError};
 
 /// A page as fetched, and what an unchanged one would be recognised by.
 struct Fresh {
@@ -25,19 +26,31 @@ struct List {
     stopped: Option<Trouble>,
 }
 
+/// What is special about a run; nothing, by default.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct How {
+    /// The server is asked although it has asked for patience.
+    pub force: bool,
+    /// The whole list is walked, to its end or [`BACKFILL_PAGES`], though nothing on it is new.
+    pub backfill: bool,
+}
+
+/// Pages of a list that are walked for its history.
+pub const BACKFILL_PAGES: usize = 1000;
+
 impl Pipeline {
-    pub(super) async fn pass(&self, plan: &Plan, now: Timestamp) -> Result<Outcome, Trouble> {
-        let source = &plan.source;
-        let fingerprint = self.fingerprint(plan);
-        let mut memory = self.0.store.memory(&source.id).await?;
-        if memory.fingerprint != fingerprint {
-            memory.validators = Validators::default();
-            memory.body_hash = None;
-            memory.found_hash = None;
-            memory.fingerprint = fingerprint;
+    pub(super) async fn pass(&self, plan: &Plan, now: Timestamp, how: How) -> Result<Outcome, Trouble> {
+        let mut memory = self.remembered(plan).await?;
+        if let Some(until) = memory.not_before.filter(|until| *until > now && !how.force) {
+            return Ok(Outcome::Waiting(until));
         }
-        let ask = Ask { source, url: &source.url, validators: &memory.validators };
-        let fresh = match self.0.fetcher.fetch(&ask).await? {
+        let none = Validators::default();
+        let trusted = memory.fresh_since.is_some_and(|since| now.duration_since(since) < VALIDATORS_MAX_AGE);
+        let validators = if trusted && !how.backfill { &memory.validators } else { &none };
+        let ask = Ask { source: &plan.source, url: &plan.source.url, validators, options: &plan.fetch };
+        let fetched = self.0.fetcher.fetch(&ask).await?;
+        self.note_pace(&mut memory, &plan.source.id, &fetched, now);
+        let fresh = match fetched {
             Fetched::NotModified { validators, .. } => {
                 memory.validators = validators;
                 return self.unchanged(plan, memory, Gate::NotModified, now).await;
@@ -46,40 +59,73 @@ impl Pipeline {
                 Fresh { page, validators, body_hash: body_hash.to_vec() }
             }
         };
-        if memory.body_hash.as_deref() == Some(fresh.body_hash.as_slice()) {
+        if memory.body_hash.as_deref() == Some(fresh.body_hash.as_slice()) && !how.backfill {
             memory.validators = fresh.validators;
+            memory.fresh_since = Some(now);
             return self.unchanged(plan, memory, Gate::SameBody, now).await;
         }
+        self.read_fresh(plan, memory, fresh, now, how).await
+    }
+
+    /// What is remembered of the source, as far as it belongs to the present recipe.
+    async fn remembered(&self, plan: &Plan) -> Result<SourceMemory, StoreError> {
+        let fingerprint = self.fingerprint(plan);
+        let memory = self.0.store.memory(&plan.source.id).await?;
+        if memory.fingerprint == fingerprint {
+            return Ok(memory);
+        }
+        let validators = Validators::default();
+        Ok(SourceMemory { fingerprint, validators, body_hash: None, found_hash: None, ..memory })
+    }
+
+    /// A page that is not the last one.
+    async fn read_fresh(
+        &self,
+        plan: &Plan,
+        mut memory: SourceMemory,
+        fresh: Fresh,
+        now: Timestamp,
+        how: How,
+    ) -> Result<Outcome, Trouble> {
         let look = self.0.reader.look(plan, fresh.page, now).await?;
         if matches!(look.verdict, Verdict::Broken(_)) {
             return Err(Trouble::Broken(look.verdict));
         }
-        memory.validators = fresh.validators;
-        if memory.found_hash.as_deref() == Some(look.found_hash.as_slice()) {
-            memory.body_hash = Some(fresh.body_hash);
+        // The validators of a page without items never stick: it may be one of maintenance.
+        let is_list = !look.candidates.is_empty();
+        memory.validators = if is_list { fresh.validators } else { Validators::default() };
+        memory.body_hash = is_list.then(|| fresh.body_hash.clone());
+        memory.fresh_since = Some(now);
+        if memory.found_hash.as_deref() == Some(look.found_hash.as_slice()) && !how.backfill {
             return self.unchanged(plan, memory, Gate::SameItems, now).await;
         }
         memory.found_hash = Some(look.found_hash.to_vec());
         memory.found = u32::try_from(look.candidates.len()).unwrap_or(u32::MAX);
-        let list = self.follow(plan, look, fresh.body_hash.clone(), now).await?;
-        memory.body_hash = Some(fresh.body_hash);
-        match self.keep(plan, list.look, Some(memory), now).await? {
-            Outcome::Read(read) => Ok(Outcome::Read(Read { pages: list.pages, stopped: list.stopped, ..read })),
-            other => Ok(other),
-        }
+        let list = self.follow(plan, look, fresh.body_hash, now, how).await?;
+        let read = self.keep(plan, list.look, Some(memory), now).await?;
+        Ok(Outcome::Read(Read { pages: list.pages, stopped: list.stopped, ..read }))
     }
 
     /// Reads further pages of the list while the one before had something new: within bounds, no page twice. The first
     /// page counts even if a further one fails.
-    async fn follow(&self, plan: &Plan, first: Look, body_hash: Vec<u8>, now: Timestamp) -> Result<List, StoreError> {
+    async fn follow(
+        &self,
+        plan: &Plan,
+        first: Look,
+        body_hash: Vec<u8>,
+        now: Timestamp,
+        how: How,
+    ) -> Result<List, StoreError> {
+        let most = if how.backfill { BACKFILL_PAGES } else { plan.paging.max_pages };
         let mut seen = BTreeSet::from([canonical_link(&plan.source.url)]);
         let mut bodies = BTreeSet::from([body_hash]);
         let mut list = List { look: first, pages: 1, stopped: None };
         let mut from = 0;
-        while list.pages < plan.paging.max_pages && self.has_news(plan, &list.look.candidates, from, now).await? {
+        while list.pages < most && (how.backfill || self.has_news(plan, &list.look.candidates, from, now).await?) {
             let next = plan.paging.next(&plan.source.url, list.pages + 1, &list.look.further);
             let Some(next) = next.filter(|url| seen.insert(canonical_link(url))) else { break };
-            let ask = Ask { source: &plan.source, url: &next, validators: &Validators::default() };
+            let none = Validators::default();
+            let ask = Ask { source: &plan.source, url: &next, validators: &none, options: &plan.fetch };
             let page = match self.0.fetcher.fetch(&ask).await {
                 Ok(Fetched::Fresh { page, body_hash, .. }) if bodies.insert(body_hash.to_vec()) => page,
                 Ok(_) => break,
@@ -101,6 +147,9 @@ impl Pipeline {
             list.look.defects.extend(look.defects);
             list.look.further = look.further;
             list.pages += 1;
+            if how.backfill {
+                info!("{}: {} pages, {} items", plan.source.id, list.pages, list.look.candidates.len());
+            }
         }
         Ok(list)
     }

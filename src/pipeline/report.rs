@@ -23,6 +23,8 @@ pub struct Run {
 /// How a run ended.
 #[derive(Debug)]
 pub enum Outcome {
+    /// The server asked not to be asked before this moment, so it was not.
+    Waiting(Timestamp),
     /// Nothing to do.
     Unchanged(Gate),
     /// The page was read and kept.

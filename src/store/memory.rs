@@ -27,6 +27,12 @@ pub struct SourceMemory {
     pub last_good: Option<Timestamp>,
     /// Runs since then that did not.
     pub failures: u32,
+    /// The server asked not to be asked before (`Retry-After`, `max-age`).
+    pub not_before: Option<Timestamp>,
+    /// The schedule rests until then: for the server's word, or for the back-off of failures.
+    pub rest_until: Option<Timestamp>,
+    /// When the server last sent a page: since then it has said nothing but 304.
+    pub fresh_since: Option<Timestamp>,
     /// Of the last run, one word.
     pub outcome: String,
     /// Of the last run, for people.
@@ -56,6 +62,9 @@ impl Store {
             last_run: at(row.try_get("last_run").during(task)?)?,
             last_good: at(row.try_get("last_good").during(task)?)?,
             failures: row.try_get("failures").during(task)?,
+            not_before: at(row.try_get("not_before").during(task)?)?,
+            rest_until: at(row.try_get("rest_until").during(task)?)?,
+            fresh_since: at(row.try_get("fresh_since").during(task)?)?,
             outcome: row.try_get("outcome").during(task)?,
             trouble: row.try_get("trouble").during(task)?,
         })
@@ -67,9 +76,11 @@ impl Ledger {
     pub async fn remember(&mut self, source: &SourceId, memory: &SourceMemory) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO source (id, fingerprint, etag, last_modified, body_hash, found_hash, found, last_run, last_good, \
-             failures, outcome, trouble) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+             failures, not_before, rest_until, fresh_since, outcome, trouble) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
              ON CONFLICT (id) DO UPDATE SET fingerprint = $2, etag = $3, last_modified = $4, body_hash = $5, \
-             found_hash = $6, found = $7, last_run = $8, last_good = $9, failures = $10, outcome = $11, trouble = $12",
+             found_hash = $6, found = $7, last_run = $8, last_good = $9, failures = $10, not_before = $11, \
+             rest_until = $12, fresh_since = $13, outcome = $14, trouble = $15",
         )
         .bind(source.as_str())
         .bind(&memory.fingerprint)
@@ -81,6 +92,9 @@ impl Ledger {
         .bind(memory.last_run.map(Timestamp::as_second))
         .bind(memory.last_good.map(Timestamp::as_second))
         .bind(memory.failures)
+        .bind(memory.not_before.map(Timestamp::as_second))
+        .bind(memory.rest_until.map(Timestamp::as_second))
+        .bind(memory.fresh_since.map(Timestamp::as_second))
         .bind(&memory.outcome)
         .bind(&memory.trouble)
         .execute(self.connection())

@@ -113,6 +113,7 @@ fn tell(event: &Event) {
     match event {
         Event::Ran(run) => {
             let what = match &run.outcome {
+                Outcome::Waiting(until) => format!("waiting until {}", clock_time(*until)),
                 Outcome::Unchanged(gate) => format!("unchanged ({gate})"),
                 Outcome::Read(Read { found, pages, applied, .. }) => format!(
                     "{found} items on {pages} {}: {} new, {} edited, {} to other categories",

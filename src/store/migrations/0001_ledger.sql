@@ -12,6 +12,9 @@ CREATE TABLE source (
     last_run       INTEGER,                   -- start of the last run; null: none yet
     last_good      INTEGER,                   -- start of the last run that understood the page, or heard that it is unchanged
     failures       INTEGER NOT NULL DEFAULT 0, -- runs since then that did not
+    not_before     INTEGER,                   -- the server asked not to be asked before; null: it said nothing
+    rest_until     INTEGER,                   -- the schedule rests until then: the server's word, or the back-off of failures
+    fresh_since    INTEGER,                   -- when the server last sent a page; since then nothing but 304
     outcome        TEXT NOT NULL DEFAULT 'new', -- of the last run, one word
     trouble        TEXT                       -- of the last run, for people; null: none
 ) STRICT;
