@@ -96,7 +96,12 @@ pub(super) fn categoriser(config: &Config) -> Result<Categoriser, Failure> {
 /// Every source with how and when it is read.
 pub(super) fn jobs(config: &Config) -> Vec<Job> {
     let job = |source: &config::SourceConfig| Job {
-        plan: Plan { source: source.source.clone(), recipe: source.recipe.clone(), paging: source.paging.clone() },
+        plan: Plan {
+            source: source.source.clone(),
+            fetch: source.fetch.clone(),
+            recipe: source.recipe.clone(),
+            paging: source.paging.clone(),
+        },
         schedule: source.schedule.clone(),
     };
     config.sources.iter().map(job).collect()

@@ -12,7 +12,7 @@ use super::print::{self, Failure};
 use super::{Ended, Exit, Setting};
 use crate::config::{self, Config};
 use crate::dedup::Candidate;
-use crate::fetch::{Ask, Fetched, Fetcher};
+use crate::fetch::{Ask, Fetched, Fetcher, SourceOptions};
 use crate::model::{Page, Validators, Verdict, text};
 use crate::pipeline::{Look, Plan, Reader};
 
@@ -71,6 +71,10 @@ fn choose(setting: &Setting, args: &Args) -> Result<(Config, Plan, From), Failur
     };
     let plan = match (named, &address) {
         (Some(mut plan), Some(url)) => {
+            // Keys and logins are for the source's own origin.
+            if plan.source.url.origin() != url.origin() {
+                plan.fetch = SourceOptions::default().with_robots(plan.fetch.robots);
+            }
             plan.source.url = url.clone();
             plan
         }
@@ -103,7 +107,7 @@ fn made_up(address: Option<&Url>) -> Result<(Config, Plan), Failure> {
 async fn fetch(config: &Config, plan: &Plan) -> Result<Page, Failure> {
     let fetcher = Fetcher::new(&config.fetch).map_err(|error| Failure::new(&error).hint(error.hint()))?;
     let validators = Validators::default();
-    let ask = Ask { source: &plan.source, url: &plan.source.url, validators: &validators };
+    let ask = Ask { source: &plan.source, url: &plan.source.url, validators: &validators, options: &plan.fetch };
     let answer = fetcher
         .fetch(&ask)
         .await

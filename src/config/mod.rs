@@ -18,6 +18,7 @@ mod nearest;
 mod reader;
 mod recipe;
 mod reference;
+mod requests;
 mod sections;
 mod sources;
 mod syntax;
@@ -94,6 +95,8 @@ pub struct SourceConfig {
     pub recipe: Recipe,
     /// How many further pages of its list are read, and where they are.
     pub paging: Paging,
+    /// How its page is asked for.
+    pub fetch: fetch::SourceOptions,
 }
 
 /// A feed that the config declares: the items of any of several categories.

@@ -8,6 +8,7 @@ use url::Url;
 
 use super::kind::{Flaw, Kind, quoted};
 use super::nearest::{did_you_mean, nearest, nearest_zone};
+use crate::fetch::Secret;
 use crate::model::{Category, Format, Slug, SourceId, text};
 use crate::schedule::Schedule;
 
@@ -18,6 +19,12 @@ pub(super) fn line(example: &'static str) -> Kind<String> {
         if line.is_empty() { Err(Flaw::but_is("empty")) } else { Ok(line) }
     };
     Kind::text("text", example, read, |line| quoted(line))
+}
+
+/// A text that no message quotes.
+pub(super) fn secret() -> Kind<Secret> {
+    let read = |given: &str| if given.is_empty() { Err(Flaw::but_is("empty")) } else { Ok(Secret::new(given)) };
+    Kind::text("text", "\"${PASSWORD}\"", read, ToString::to_string)
 }
 
 /// An address of http or https.

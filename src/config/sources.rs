@@ -5,7 +5,7 @@ use super::document::Span;
 use super::names;
 use super::nearest::did_you_mean;
 use super::reader::{Reader, Seen};
-use super::{FeedConfig, Site, SourceConfig, paging, recipe};
+use super::{FeedConfig, Site, SourceConfig, paging, recipe, requests};
 use crate::model::{Category, SITE_SLUG, Source};
 use crate::schedule::Schedule;
 
@@ -36,6 +36,7 @@ fn read_source(r: &mut Reader<'_, '_>, site: Option<&Site>, ids: &mut Seen, urls
         r.optional("default_category", &names::category(), "none", "the category of items that have none");
     let language = r.optional("language", &names::language(), "`site.language`", "the language of its dates");
     let zone = r.optional("time_zone", &names::time_zone(), "`site.time_zone`", "the zone of its dates and schedule");
+    let fetch = requests::read(r);
     let recipe = r.section("recipe", recipe::read);
     let paging = r.section("pages", paging::read);
 
@@ -55,7 +56,8 @@ fn read_source(r: &mut Reader<'_, '_>, site: Option<&Site>, ids: &mut Seen, urls
         language: language.or_else(|| Some(site?.language.clone()))?,
         time_zone: zone.or_else(|| Some(site?.time_zone.clone()))?,
     };
-    Some(SourceConfig { source, schedule: schedule.or_else(|| Schedule::parse(SCHEDULE).ok())?, recipe, paging })
+    let schedule = schedule.or_else(|| Schedule::parse(SCHEDULE).ok())?;
+    Some(SourceConfig { source, schedule, fetch, recipe, paging })
 }
 
 /// Every declared feed.

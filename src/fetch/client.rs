@@ -1,15 +1,19 @@
 //! The HTTP client: what is sent, what is put up with, and what its errors mean.
 
+use std::collections::HashMap;
 use std::error::Error;
 use std::io;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderValue};
-use reqwest::{Client, ClientBuilder};
+use reqwest::{Client, ClientBuilder, Proxy};
+use url::Url;
 
 use super::deadline::Late;
 use super::error::{Failure, Phase, Reason, SetupError};
-use super::guard::{Anywhere, PublicOnly, Reach, Refusal, Unresolved};
+use super::guard::{Anywhere, PublicBut, PublicOnly, Reach, Refusal, Unresolved};
+use super::own::Secret;
 use super::{Options, coding};
 
 /// Pages before feeds before everything else.
@@ -22,11 +26,14 @@ const MAX_HEADER_LINES: usize = 256;
 const IDLE_PER_HOST: usize = 1;
 const IDLE_FOR: Duration = Duration::from_secs(10);
 
-/// One client for each reach. They share no connection: what was opened at home never serves a public address.
+/// One client for each reach, and for each proxy. They share no connection: what was opened at home never serves a
+/// public address.
 #[derive(Debug)]
 pub(super) struct Clients {
     public: Client,
     home: Client,
+    /// Those the sources name; made when first needed.
+    proxied: Mutex<HashMap<(Secret, Reach), Client>>,
 }
 
 impl Clients {
@@ -35,6 +42,7 @@ impl Clients {
         Ok(Self {
             public: build(builder(options)?.dns_resolver(PublicOnly))?,
             home: build(builder(options)?.dns_resolver(Anywhere))?,
+            proxied: Mutex::default(),
         })
     }
 
@@ -44,10 +52,36 @@ impl Clients {
             Reach::Home => &self.home,
         }
     }
+
+    /// The client that asks through a proxy.
+    pub(super) fn through(&self, proxy: &Secret, reach: Reach, options: &Options) -> Result<Client, Failure> {
+        let mut proxied = self.proxied.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (proxy.clone(), reach);
+        if let Some(client) = proxied.get(&key) {
+            return Ok(client.clone());
+        }
+        let client = through(proxy, reach, options).map_err(|why| {
+            Failure::new(Phase::Connect, Reason::Unreachable(format!("the proxy cannot be used: {why}")))
+        })?;
+        Ok(proxied.entry(key).or_insert(client).clone())
+    }
 }
 
-/// Neither proxy (it would resolve names beyond the guard), nor cookies, nor `Referer`; redirects and retries are
-/// decided by the caller.
+/// The reason never quotes the address of the proxy.
+fn through(proxy: &Secret, reach: Reach, options: &Options) -> Result<Client, String> {
+    let url = Url::parse(proxy.reveal()).map_err(|err| err.to_string())?;
+    let name = url.host_str().unwrap_or_default().to_owned();
+    let all = Proxy::all(url).map_err(|err| root_cause(&err.without_url()))?;
+    let builder = builder(options).map_err(|err| err.to_string())?.proxy(all);
+    let client = match reach {
+        Reach::Public => builder.dns_resolver(PublicBut::new(&name)).build(),
+        Reach::Home => builder.dns_resolver(Anywhere).build(),
+    };
+    client.map_err(|err| root_cause(&err.without_url()))
+}
+
+/// Neither a proxy of the environment (it would resolve names beyond the guard), nor cookies, nor `Referer`; redirects
+/// and retries are decided by the caller.
 fn builder(options: &Options) -> Result<ClientBuilder, SetupError> {
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT, HeaderValue::from_static(ACCEPTED));

@@ -36,6 +36,14 @@ impl Deadline {
         timeout_at(own.unwrap_or(self.at), step).await.map_err(|_| late)
     }
 
+    /// Waits for what is not the fetch's own time: the clock stands still.
+    pub(super) async fn pausing<F: Future>(&mut self, wait: F) -> F::Output {
+        let begun = Instant::now();
+        let outcome = wait.await;
+        self.at = self.at.checked_add(begun.elapsed()).unwrap_or(self.at);
+        outcome
+    }
+
     /// Whether there is time left for a pause of this length.
     pub(super) fn allows(&self, pause: Duration) -> bool {
         Instant::now().checked_add(pause).is_some_and(|end| end < self.at)

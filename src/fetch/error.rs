@@ -22,6 +22,10 @@ pub struct FetchError {
 /// The steps of a fetch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
+    /// Waiting for one's turn at the host.
+    Host,
+    /// Asking whether the site lets the page be read.
+    Robots,
     /// Finding the addresses of the host.
     Resolve,
     /// Opening the connection.
@@ -80,6 +84,26 @@ pub enum Reason {
     TooManyRedirects(usize),
     /// A redirect to an address that was already visited.
     Loop(String),
+    /// The site does not want the page to be read.
+    Disallowed {
+        /// The line of its robots.txt that says so.
+        rule: String,
+    },
+    /// robots.txt cannot be had for this reason, which forbids everything (RFC 9309 section 2.3.1.4).
+    RobotsUnreachable(Box<Reason>),
+    /// The host was asked by others, or asked to be left alone, for longer than this limit.
+    HostBusy(Duration),
+}
+
+impl Reason {
+    /// How long the server asks to be left alone, at most a day.
+    pub(super) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Status { retry_after, .. } => *retry_after,
+            Self::RobotsUnreachable(reason) => reason.retry_after(),
+            _ => None,
+        }
+    }
 }
 
 impl FetchError {
@@ -87,7 +111,12 @@ impl FetchError {
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match &self.reason {
-            Reason::TimedOut(_) | Reason::Overdue(_) | Reason::Closed(_) | Reason::Malformed(_) => true,
+            Reason::TimedOut(_)
+            | Reason::Overdue(_)
+            | Reason::Closed(_)
+            | Reason::Malformed(_)
+            | Reason::RobotsUnreachable(_)
+            | Reason::HostBusy(_) => true,
             Reason::Unreachable(_) => self.phase != Phase::Tls,
             Reason::Status { code, .. } => matches!(code, 408 | 425 | 429 | 500 | 502..=504 | 507 | 509 | 520..=530),
             _ => false,
@@ -97,10 +126,7 @@ impl FetchError {
     /// How long the server asks to be left alone, at most a day.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
-        match self.reason {
-            Reason::Status { retry_after, .. } => retry_after,
-            _ => None,
-        }
+        self.reason.retry_after()
     }
 
     /// What the operator can do, where there is something.
@@ -111,7 +137,15 @@ impl FetchError {
                 "to read a page of your own network, list its host under `private_hosts`"
             }
             Reason::Private(_) => "a page may lead to public hosts alone; give the final address as the source's `url`",
-            Reason::Status { code: 401 | 407, .. } => "the page asks for a login",
+            Reason::Status { code: 401, .. } => "the page asks for a login: give the source a `user` or a `token`",
+            Reason::Status { code: 407, .. } => "the proxy asks for a login: put it into the address of the `proxy`",
+            Reason::Disallowed { .. } => {
+                "ask the site's owner; for a site of your own, give the source `robots = false`"
+            }
+            Reason::RobotsUnreachable(_) => {
+                "a site whose robots.txt fails is left alone; for a site of your own, give the source `robots = false`"
+            }
+            Reason::HostBusy(_) => "read the sources of this host less often, or raise `max_host_wait`",
             Reason::Status { code: 403 | 451, .. } => "the site refuses this reader; set `contact`, and ask its owner",
             Reason::Status { code: 404 | 410, .. } => "open the page in a browser, and correct the source's `url`",
             Reason::Status { code: 429, .. } => "read the source less often",
@@ -142,6 +176,8 @@ impl Error for FetchError {}
 impl fmt::Display for Phase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Host => "host",
+            Self::Robots => "robots.txt",
             Self::Resolve => "resolve",
             Self::Connect => "connect",
             Self::Tls => "tls",
@@ -171,6 +207,9 @@ impl fmt::Display for Reason {
             Self::Scheme(scheme) => write!(f, "`{scheme}` addresses are not read"),
             Self::TooManyRedirects(limit) => write!(f, "more than {limit} redirects"),
             Self::Loop(address) => write!(f, "leads back to {address}"),
+            Self::Disallowed { rule } => write!(f, "the site does not let it be read: `{rule}`"),
+            Self::RobotsUnreachable(reason) => write!(f, "cannot be had, so nothing may be read: {reason}"),
+            Self::HostBusy(limit) => write!(f, "no turn within {limit:?}"),
         }
     }
 }

@@ -16,7 +16,7 @@ const PRIVATE_ENDINGS: &[&str] =
     &["localhost", "local", "internal", "lan", "home", "corp", "intranet", "private", "localdomain", "home.arpa"];
 
 /// How a request may travel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Reach {
     /// To public addresses alone.
     Public,
@@ -175,6 +175,23 @@ impl Resolve for PublicOnly {
     }
 }
 
+/// [`PublicOnly`] but for one name: that of a proxy, which the operator configured. It sees what is asked through a
+/// proxy that is told addresses; others resolve names themselves.
+#[derive(Debug)]
+pub(super) struct PublicBut(String);
+
+impl PublicBut {
+    pub(super) fn new(name: &str) -> Self {
+        Self(plain_name(name))
+    }
+}
+
+impl Resolve for PublicBut {
+    fn resolve(&self, name: Name) -> Resolving {
+        if plain_name(name.as_str()) == self.0 { Anywhere.resolve(name) } else { PublicOnly.resolve(name) }
+    }
+}
+
 /// The system's resolver as it is, for hosts that the operator configured.
 #[derive(Debug)]
 pub(super) struct Anywhere;
@@ -287,5 +304,7 @@ mod tests {
         let refused = ask(&PublicOnly).await.err().expect("loopback");
         assert!(refused.downcast_ref::<Refusal>().is_some(), "{refused}");
         assert!(ask(&Anywhere).await.expect("loopback").all(|address| address.ip().is_loopback()));
+        assert!(ask(&PublicBut::new("proxy.example.se")).await.is_err());
+        assert!(ask(&PublicBut::new("LocalHost.")).await.is_ok());
     }
 }

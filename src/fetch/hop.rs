@@ -4,7 +4,7 @@ use reqwest::header::{
     CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
     RETRY_AFTER,
 };
-use reqwest::{Response, StatusCode};
+use reqwest::{Client, Response, StatusCode};
 use sha2::{Digest, Sha256};
 use url::{Host, Url};
 
@@ -13,8 +13,10 @@ use super::deadline::Deadline;
 use super::error::{Failure, Phase, Reason};
 use super::freshness::{fresh_for, retry_after};
 use super::guard::{Reach, is_public};
+use super::host::Visit;
+use super::own::SourceOptions;
 use super::redirect::{Elsewhere, Trail};
-use super::{Fetched, Fetcher, body, charset};
+use super::{Ask, Fetched, Fetcher, body, charset};
 use crate::model::{Page, Validators};
 
 /// The longest validator that is kept, in bytes: it is sent back with every request.
@@ -32,37 +34,60 @@ impl Fetcher {
     pub(super) async fn hop(
         &self,
         trail: &Trail<'_>,
-        validators: &Validators,
+        ask: &Ask<'_>,
+        visit: &Visit,
         deadline: &Deadline,
     ) -> Result<Answer, Failure> {
-        let response = self.send(trail, validators, deadline).await?;
+        let response = self.send(trail, ask.options, conditions(ask.validators), visit, deadline).await?;
         match response.status() {
             StatusCode::OK | StatusCode::NON_AUTHORITATIVE_INFORMATION => self.arrive(trail, response, deadline).await,
-            StatusCode::NOT_MODIFIED => not_modified(trail, &response, validators),
+            StatusCode::NOT_MODIFIED => not_modified(trail, &response, ask.validators),
             status => match Elsewhere::read(status, response.headers()) {
                 Some(redirect) => redirect.map(Answer::Elsewhere),
-                None => Err(refused(&response)),
+                None => Err(refused(&response, visit)),
             },
         }
     }
 
-    /// Sends the request and reads the header of the answer.
-    async fn send(&self, trail: &Trail<'_>, validators: &Validators, deadline: &Deadline) -> Result<Response, Failure> {
+    /// Whether the current address may be asked for, and how far the request may reach.
+    pub(super) fn admit(&self, trail: &Trail<'_>) -> Result<Reach, Failure> {
         let url = trail.current();
         if !matches!(url.scheme(), "http" | "https") {
             return Err(Failure::new(Phase::Request, Reason::Scheme(url.scheme().to_owned())));
         }
-        let private = |why: String| Failure::new(Phase::Connect, Reason::Private(why));
-        let reach = self.guard.admit(url, trail.home()).map_err(|refusal| private(refusal.to_string()))?;
-        let request = self.clients.reaching(reach).get(url.clone()).headers(conditions(validators));
+        self.guard.admit(url, trail.home()).map_err(|refusal| private(refusal.to_string()))
+    }
+
+    /// Sends the request and reads the header of the answer.
+    pub(super) async fn send(
+        &self,
+        trail: &Trail<'_>,
+        own: &SourceOptions,
+        headers: HeaderMap,
+        visit: &Visit,
+        deadline: &Deadline,
+    ) -> Result<Response, Failure> {
+        let mut request = self.client(own, visit.reach)?.get(trail.current().clone());
+        if trail.is_at_origin() {
+            request = request.headers(own.headers().clone());
+        }
+        let request = request.headers(headers);
         let limit = self.options.connect_timeout.saturating_add(self.options.idle_timeout);
         let response = deadline.within(limit, request.send()).await.map_err(|limit| late(Phase::Request, limit))?;
         let response = response.map_err(|err| request_failure(&err, &self.options))?;
         // Nothing should get here; a mistake in the resolver must not publish a page of the inside.
-        if let (Reach::Public, Some(peer)) = (reach, response.remote_addr().filter(|peer| !is_public(peer.ip()))) {
+        let peer = response.remote_addr().filter(|peer| !is_public(peer.ip()));
+        if let (Reach::Public, None, Some(peer)) = (visit.reach, own.proxy(), peer) {
             return Err(private(format!("connected to {peer}, which is not public")));
         }
         self.bound_header(response)
+    }
+
+    fn client(&self, own: &SourceOptions, reach: Reach) -> Result<Client, Failure> {
+        match own.proxy() {
+            Some(proxy) => self.clients.through(proxy, reach, &self.options),
+            None => Ok(self.clients.reaching(reach).clone()),
+        }
     }
 
     fn bound_header(&self, response: Response) -> Result<Response, Failure> {
@@ -109,11 +134,19 @@ fn not_modified(trail: &Trail<'_>, response: &Response, asked: &Validators) -> R
     Ok(Answer::Here(Box::new(Fetched::NotModified { validators, moved: trail.moved(), fresh_for })))
 }
 
-/// A gateway that failed is asked once more, unless the server says when to come back.
-fn refused(response: &Response) -> Failure {
+fn private(why: String) -> Failure {
+    Failure::new(Phase::Connect, Reason::Private(why))
+}
+
+/// A gateway that failed is asked once more, unless the server says when to come back. One that is asked too much is
+/// left alone by every source.
+pub(super) fn refused(response: &Response, visit: &Visit) -> Failure {
     let code = response.status().as_u16();
     let retry_after = retry_after(response.headers());
     let failure = Failure::new(Phase::Header, Reason::Status { code, retry_after });
+    if let (429 | 503, Some(wait)) = (code, retry_after) {
+        visit.hold_off(wait);
+    }
     let gateway = matches!(code, 502..=504) && !response.headers().contains_key(RETRY_AFTER);
     if gateway { failure.worth_a_retry() } else { failure }
 }

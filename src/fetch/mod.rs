@@ -10,7 +10,13 @@ mod error;
 mod freshness;
 mod guard;
 mod hop;
+mod host;
+mod options;
+mod own;
+mod pace;
+mod permission;
 mod redirect;
+mod robots;
 
 use std::time::Duration;
 
@@ -20,57 +26,18 @@ use url::Url;
 use crate::model::{Page, Source, Validators};
 
 pub use error::{FetchError, Phase, Reason, SetupError};
+pub use options::Options;
+pub use own::{Secret, SourceOptions};
+pub use pace::{VALIDATORS_MAX_AGE, not_before};
+pub use robots::RobotsTxt;
 
 use client::Clients;
 use deadline::Deadline;
 use error::Failure;
 use guard::Guard;
 use hop::Answer;
+use host::{Hosts, Visit};
 use redirect::Trail;
-
-/// How pages are fetched, with the limits.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Options {
-    /// A page for people or an address for mail, sent in `User-Agent` so that a site owner can ask who is there.
-    /// Default none.
-    pub contact: Option<String>,
-    /// From the first byte of the request to the last of the body, redirects and a retry included. Default 60 s.
-    pub total_timeout: Duration,
-    /// For the connection: name, TCP and TLS. Default 10 s.
-    pub connect_timeout: Duration,
-    /// Between two reads of the body; the header has `connect_timeout` and this. Default 20 s.
-    pub idle_timeout: Duration,
-    /// Bytes of a header. Default 64 KiB.
-    pub max_header: usize,
-    /// Bytes of a body after decompression. Default 5 MiB.
-    pub max_body: usize,
-    /// Redirects followed. Default 5.
-    pub max_redirects: usize,
-    /// Before the one retry of a connection that broke or a gateway that failed; up to twice as long, by chance.
-    /// Default 1 s.
-    pub retry_pause: Duration,
-    /// Sources read at the same time. Default 8.
-    pub concurrency: usize,
-    /// Hosts that look public and are at a private address: a source configured there may be read. Default none.
-    pub private_hosts: Vec<String>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            contact: None,
-            total_timeout: Duration::from_mins(1),
-            connect_timeout: Duration::from_secs(10),
-            idle_timeout: Duration::from_secs(20),
-            max_header: 64 * 1024,
-            max_body: 5 * 1024 * 1024,
-            max_redirects: 5,
-            retry_pause: Duration::from_secs(1),
-            concurrency: 8,
-            private_hosts: Vec::new(),
-        }
-    }
-}
 
 /// The text of a page that was saved to a file, by its BOM, its `<meta>` or by its looks; `address` is where it is from.
 #[must_use]
@@ -87,6 +54,8 @@ pub struct Ask<'a> {
     pub url: &'a Url,
     /// What is known of the page; empty to have it in any case.
     pub validators: &'a Validators,
+    /// What is special about its requests.
+    pub options: &'a SourceOptions,
 }
 
 /// What came of it.
@@ -116,12 +85,23 @@ pub enum Fetched {
     },
 }
 
-/// Fetches pages. One for the process: it keeps connections.
+impl Fetched {
+    /// For how long the server promises that nothing changes; at most a day.
+    #[must_use]
+    pub fn fresh_for(&self) -> Option<Duration> {
+        match self {
+            Self::Fresh { fresh_for, .. } | Self::NotModified { fresh_for, .. } => *fresh_for,
+        }
+    }
+}
+
+/// Fetches pages. One for the process: it keeps connections, and is polite to each host for all sources together.
 #[derive(Debug)]
 pub struct Fetcher {
     options: Options,
     guard: Guard,
     clients: Clients,
+    hosts: Hosts,
 }
 
 impl Fetcher {
@@ -131,13 +111,15 @@ impl Fetcher {
             options: options.clone(),
             guard: Guard::new(&options.private_hosts),
             clients: Clients::new(options)?,
+            hosts: Hosts::new(options),
         })
     }
 
-    /// Fetches a page, through redirects, with at most one retry, within `total_timeout`.
+    /// Fetches a page, through redirects, with at most one retry, within `total_timeout`. Every host on the way is waited
+    /// for, and asked for its robots.txt first.
     pub async fn fetch(&self, ask: &Ask<'_>) -> Result<Fetched, FetchError> {
         let mut trail = Trail::new(&ask.source.url, ask.url, self.options.max_redirects);
-        self.travel(&mut trail, ask.validators).await.map_err(|failure| FetchError {
+        self.travel(&mut trail, ask).await.map_err(|failure| FetchError {
             source: ask.source.id.clone(),
             address: address::redacted(trail.current()),
             phase: failure.phase,
@@ -145,11 +127,14 @@ impl Fetcher {
         })
     }
 
-    async fn travel(&self, trail: &mut Trail<'_>, validators: &Validators) -> Result<Fetched, Failure> {
-        let deadline = Deadline::after(self.options.total_timeout);
+    async fn travel(&self, trail: &mut Trail<'_>, ask: &Ask<'_>) -> Result<Fetched, Failure> {
+        let mut deadline = Deadline::after(self.options.total_timeout);
         let mut retried = false;
         loop {
-            match self.hop(trail, validators, &deadline).await {
+            let visit = deadline.pausing(self.enter(trail, ask.options)).await?;
+            let answer = self.hop(trail, ask, &visit, &deadline).await;
+            drop(visit);
+            match answer {
                 Ok(Answer::Here(fetched)) => return Ok(*fetched),
                 Ok(Answer::Elsewhere(to)) => trail.follow(&to)?,
                 Err(failure) if failure.again && !retried => {
@@ -163,6 +148,16 @@ impl Fetcher {
                 Err(failure) => return Err(failure),
             }
         }
+    }
+
+    /// Waits for the host of the current address, if it may be asked and lets the page be read.
+    async fn enter(&self, trail: &Trail<'_>, own: &SourceOptions) -> Result<Visit, Failure> {
+        let reach = self.admit(trail)?;
+        let host = self.hosts.of(trail.current());
+        if own.robots {
+            self.permit(trail, own, &host).await?;
+        }
+        self.hosts.turn(&host, reach).await
     }
 
     /// Jittered, so that many sources of one host do not come back together.

@@ -54,6 +54,22 @@ impl<'a> Trail<'a> {
         Self { home, at_home: same_host(home, start), visited: Vec::new(), current, permanent: true, max }
     }
 
+    /// A way to another address of the host that this one has come to, which may go as far into the private.
+    pub(super) fn aside(&self, address: &Url, max: usize) -> Self {
+        let aside = Self::new(self.home, address, max);
+        Self { at_home: self.at_home && aside.at_home, ..aside }
+    }
+
+    /// Whether a hop was taken.
+    pub(super) fn has_moved(&self) -> bool {
+        !self.visited.is_empty()
+    }
+
+    /// Whether the current address is one that the source's headers are meant for.
+    pub(super) fn is_at_origin(&self) -> bool {
+        self.current.origin() == self.home.origin()
+    }
+
     /// The address to ask for next, with the source's credentials where they belong to it.
     pub(super) fn current(&self) -> &Url {
         &self.current

@@ -180,6 +180,21 @@ fn each_kind_of_mistake() {
         (&format!("{source}recipe = {{ item = [] }}"), "`source.recipe.item` is empty"),
         (&format!("{source}recipe = {{ date = \" time@\" }}"), "10:26: `source.recipe.date`"),
         (&format!("{source}recipe = {{ date = 3 }}"), "`source.recipe.date` must be a selector, but is a whole number"),
+        (
+            &format!("{source}headers = {{ a = \"b\", Host = \"x\" }}"),
+            "10:22: `source.headers`: `Host` is a header that",
+        ),
+        (&format!("{source}headers = {{ \"x y\" = \"b\" }}"), "10:13: `source.headers`: `x y` is not the name of a"),
+        (&format!("{source}headers = {{ user-agent = \"b\" }}"), "says who asks: give your address as `contact`"),
+        (&format!("{source}headers = [\"a: b\"]"), "`source.headers` must be a table, but is a list"),
+        (&format!("{source}password = \"x\""), "10:12: `source.password` stands without a `user`"),
+        (&format!("{source}user = \"a:b\""), "10:8: `source.user` has a colon"),
+        (&format!("{source}user = \"a\"\ntoken = \"b\""), "11:9: `source.token` and `user` are two ways"),
+        (&format!("{source}token = \"a\\nb\""), "10:9: `source.token` has characters that cannot be sent"),
+        (&format!("{source}proxy = \"ftp://a\""), "10:9: `source.proxy` is not the address of an http"),
+        (&format!("{source}proxy = \"\""), "10:9: `source.proxy` must be text, but is empty"),
+        (&format!("{source}robots = \"no\""), "10:10: `source.robots` must be `true` or `false`, but is text"),
+        ("[fetch]\nhost_interval = \"2h\"", "a duration from 0s to 1h, but is \"2h\""),
         (&format!("{feed}categories = []"), "10:14: `feed.categories` is empty"),
         (
             &format!("{feed}categories = [\"A\"]\n{feed}categories = [\"A\"]"),
@@ -217,10 +232,21 @@ fn secrets_are_not_printed() {
         "[[source]]\nid = \"${BAD_ADDRESS}\"\nurl = \"https://example.se/b\"",
         "[[source]]\nid = \"b\"\nurl = \"https://example.se/b\"\nschedule = \"* * * * ${BAD_ADDRESS}\"",
         "[publish]\nformats = [\"${BAD_ADDRESS}\"]\nto = \"${BAD_ADDRESS}\"",
+        "[[source]]\nid = \"b\"\nurl = \"https://example.se/b\"\nproxy = \"${BAD_ADDRESS}\"",
+        "[[source]]\nid = \"b\"\nurl = \"https://example.se/b\"\nuser = \"${BAD_ADDRESS}\"",
     ] {
         let told = told(more);
         assert!(told.contains("environment's part") && !told.contains("gopher") && !told.contains("secret"), "{told}");
     }
+}
+
+#[test]
+fn a_config_that_is_right_keeps_its_secrets_too() {
+    let source = "[[source]]\nid = \"b\"\nurl = \"https://example.se/b\"\nheaders = { a = \"${EXAMPLE_TOKEN}\" }\n\
+                  token = \"${EXAMPLE_TOKEN}\"\nproxy = \"http://a:${EXAMPLE_TOKEN}@b.se\"";
+    let config = parse(&format!("{LEAST}{source}")).unwrap();
+    assert!(config.sources[1].fetch.robots && config.sources[1].fetch != config.sources[0].fetch);
+    assert!(!format!("{:?}", config.sources[1]).contains("hush"), "{:?}", config.sources[1]);
 }
 
 #[test]

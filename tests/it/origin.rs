@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -32,6 +32,8 @@ pub struct Request {
     pub head: String,
     /// How many requests for this path came before.
     pub nth: usize,
+    /// When.
+    pub at: Instant,
 }
 
 impl Request {
@@ -55,15 +57,24 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// Listens on a free port of 127.0.0.1.
+    /// Listens on a free port of 127.0.0.1. It has no robots.txt, and does not count requests for it.
     pub async fn start(script: impl Fn(&Request) -> Vec<Step> + Send + Sync + 'static) -> Self {
+        Self::listen(script, false).await
+    }
+
+    /// Listens on a free port of 127.0.0.1, with a robots.txt as the script says.
+    pub async fn with_robots(script: impl Fn(&Request) -> Vec<Step> + Send + Sync + 'static) -> Self {
+        Self::listen(script, true).await
+    }
+
+    async fn listen(script: impl Fn(&Request) -> Vec<Step> + Send + Sync + 'static, robots: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let seen = Arc::new(Mutex::new(Vec::new()));
         let (script, log): (Arc<Script>, _) = (Arc::new(script), Arc::clone(&seen));
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(answer(stream, Arc::clone(&script), Arc::clone(&log)));
+                tokio::spawn(answer(stream, Arc::clone(&script), Arc::clone(&log), robots));
             }
         });
         Self { address, seen, task }
@@ -86,13 +97,19 @@ impl Drop for Origin {
     }
 }
 
-async fn answer(mut stream: TcpStream, script: Arc<Script>, log: Arc<Mutex<Vec<Request>>>) {
+async fn answer(mut stream: TcpStream, script: Arc<Script>, log: Arc<Mutex<Vec<Request>>>, robots: bool) {
     let Some(head) = read_head(&mut stream).await else { return };
     let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
+    if path == "/robots.txt" && !robots {
+        for step in answer_with("HTTP/1.1 404 Not Found\nconnection: close", "") {
+            let _ = take(&mut stream, step).await;
+        }
+        return;
+    }
     let request = {
         let mut log = log.lock().unwrap();
         let nth = log.iter().filter(|earlier| earlier.path == path).count();
-        let request = Request { path, head, nth };
+        let request = Request { path, head, nth, at: Instant::now() };
         log.push(request.clone());
         request
     };

@@ -29,6 +29,8 @@ const PURE: &[&str] = &[
     "publish/index",
     "fetch/freshness",
     "fetch/charset",
+    "fetch/pace",
+    "fetch/robots",
 ];
 
 /// Lines of a file, tests included.
