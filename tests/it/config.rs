@@ -194,7 +194,7 @@ fn each_kind_of_mistake() {
         (&format!("{source}proxy = \"ftp://a\""), "10:9: `source.proxy` is not the address of an http"),
         (&format!("{source}proxy = \"\""), "10:9: `source.proxy` must be text, but is empty"),
         (&format!("{source}robots = \"no\""), "10:10: `source.robots` must be `true` or `false`, but is text"),
-        ("[fetch]\nhost_interval = \"2h\"", "a duration from 0s to 1h, but is \"2h\""),
+        ("[fetch]\nhost_interval = \"2h\"", "a duration from 0s to 1h, but is 2h"),
         (&format!("{feed}categories = []"), "10:14: `feed.categories` is empty"),
         (
             &format!("{feed}categories = [\"A\"]\n{feed}categories = [\"A\"]"),
