@@ -161,7 +161,10 @@ impl<T: Fn(Event)> Desk<T> {
         let memory = self.pipeline.parts().store.memory(&job.plan.source.id).await.unwrap_or_default();
         match memory.last_run {
             None => Some(now),
-            Some(last) if memory.rest_until.is_none_or(|until| until <= now) && job.schedule.missed_between(last, now, zone) => {
+            Some(last)
+                if memory.rest_until.is_none_or(|until| until <= now)
+                    && job.schedule.missed_between(last, now, zone) =>
+            {
                 Some(now)
             }
             Some(_) => self.next(job).await,

@@ -2,19 +2,22 @@
 
 use serde_json::{Value, json};
 
-use super::house::{categoriser, jobs, read_config};
-use super::print::{self, Table};
+use super::house::{categoriser, jobs, read_config, store_failure};
+use super::print::{self, Failure, Table};
 use super::status::shown;
 use super::{Ended, Exit, Setting};
+use crate::config::Config;
 use crate::daemon::Job;
+use crate::store::{Store, StoreError};
 use jiff::Timestamp;
 
 /// How many of the next runs are shown.
 const NEXT_RUNS: usize = 3;
 
-pub(super) fn perform(setting: &Setting) -> Ended {
+pub(super) async fn perform(setting: &Setting) -> Ended {
     let config = read_config(&setting.config)?;
     categoriser(&config)?;
+    check_surroundings(&config).await?;
     let now = setting.clock.now();
     let jobs = jobs(&config);
     if setting.json {
@@ -34,6 +37,20 @@ pub(super) fn perform(setting: &Setting) -> Ended {
         print::note(&warning.to_string());
     }
     Ok(Exit::Well)
+}
+
+/// What would stop a run although the configuration is right by itself.
+async fn check_surroundings(config: &Config) -> Result<(), Failure> {
+    let to = &config.publish.to;
+    if to.exists() && !to.is_dir() {
+        return Err(Failure::new(format!("`publish.to` is {}, which is not a directory", to.display())));
+    }
+    match Store::open_to_look(&config.store).await {
+        Ok(store) => store.check_slugs(&config.feeds.iter().map(|feed| feed.slug.clone()).collect::<Vec<_>>()).await,
+        Err(StoreError::Missing { .. }) => Ok(()),
+        Err(error) => Err(error),
+    }
+    .map_err(store_failure)
 }
 
 fn zone_name(zone: &jiff::tz::TimeZone) -> &str {

@@ -49,6 +49,8 @@ impl House {
                 time_zone: config.site.time_zone.clone(),
             },
             feeds: site_feeds(&config, ttl)?,
+            configured: config.sources.iter().map(|source| source.source.id.clone()).collect(),
+            fetch: config.fetch.clone(),
             fetcher,
             reader: Reader { extract: config.extract.clone(), categoriser: Arc::new(categoriser) },
             dedup: config.dedup.clone(),

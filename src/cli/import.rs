@@ -31,10 +31,14 @@ pub(super) struct Args {
 pub(super) async fn perform(setting: &Setting, args: &Args) -> Ended {
     let house = House::open(setting).await?;
     let plan = find(&house.jobs, &args.source)?.plan.clone();
+    let now = setting.clock.now();
     let seen = match &args.seen {
         Some(text) => instant(text, &plan.source.time_zone)?,
-        None => setting.clock.now(),
+        None => now,
     };
+    if seen > now {
+        return Err(Failure::new(format!("--seen {seen} is in the future")));
+    }
     // All are read before the first is kept: a name that is misspelt leaves the ledger as it was.
     let pages = args.files.iter().map(|path| read(path, &plan.source, house.config.fetch.max_body));
     let pages: Vec<Page> = pages.collect::<Result<_, _>>()?;
@@ -42,7 +46,7 @@ pub(super) async fn perform(setting: &Setting, args: &Args) -> Ended {
     // Each file is older than the one before by as many seconds as that has items: items without dates stand a second apart.
     let mut moment = seen;
     for page in pages {
-        let run = house.pipeline.import(&plan, page, moment).await;
+        let run = house.pipeline.import(&plan, page, moment, now).await;
         if let Outcome::Read(Read { found, .. }) = &run.outcome {
             moment -= SignedDuration::from_secs(i64::try_from(*found).unwrap_or(0));
         }

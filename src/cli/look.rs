@@ -90,7 +90,14 @@ fn choose(setting: &Setting, args: &Args) -> Result<(Config, Plan, From), Failur
 }
 
 fn nothing(page: &str, failure: Failure) -> Failure {
-    Failure { message: format!("`{page}` is neither an address, nor a file, nor a source"), ..failure }
+    let message = format!("`{page}` is neither an address, nor a file, nor a source");
+    // A host name without its scheme is the usual slip.
+    let hint = if page.contains('.') && !page.starts_with(['/', '.']) {
+        Some(format!("did you mean `https://{page}`?"))
+    } else {
+        failure.hint
+    };
+    Failure { message, hint, ..Failure::new("") }
 }
 
 /// A configuration of defaults with one source, for a page that no configuration knows.
@@ -131,7 +138,7 @@ fn show(look: &Look, page: &str) {
                 print::line(&format!("     {name:<10} {value}"));
             }
         };
-        field("categories", Some(names(candidate).join(", ")).filter(|names| !names.is_empty()));
+        field("categories", Some(names(candidate).join(" | ")).filter(|names| !names.is_empty()));
         field("date", candidate.found.date.map(|date| date.to_string()));
         field("link", candidate.found.link.as_ref().map(ToString::to_string));
         field("summary", candidate.found.summary.as_ref().map(|s| text::shorten(&s.replace('\n', " "), SUMMARY)));

@@ -37,7 +37,7 @@ struct Cli {
     #[arg(short, long, global = true, value_name = "FILE", default_value = "config.toml")]
     config: PathBuf,
 
-    /// Answer in JSON, for programs
+    /// Answer in JSON, for programs; `run` and `demo` have nothing to answer
     #[arg(long, global = true)]
     json: bool,
 
@@ -112,7 +112,7 @@ async fn perform(command: &Command, setting: &Setting) -> Ended {
         Command::Demo(args) => demo::perform(setting, args).await,
         Command::Try(args) => look::perform(setting, args).await,
         Command::Import(args) => import::perform(setting, args).await,
-        Command::Check => check::perform(setting),
+        Command::Check => check::perform(setting).await,
         Command::Status => status::perform(setting).await,
         Command::Publish => publish::perform(setting).await,
     }

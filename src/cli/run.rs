@@ -58,6 +58,9 @@ pub(super) async fn keep(house: House, server: Server, clock: Clock, stop: watch
     store.close().await;
 }
 
+/// A client asks at least so often, for feeds also change by other hands than the schedule's: an import, a new configuration.
+const LONGEST_REST: Duration = Duration::from_hours(1);
+
 /// How long clients may rest: until the next run of any source.
 #[derive(Clone)]
 struct Rest {
@@ -80,7 +83,7 @@ impl Rest {
         let now = self.clock.now();
         let soonest =
             next.values().min().map_or(Duration::ZERO, |at| at.duration_since(now).try_into().unwrap_or_default());
-        self.shelf.fresh_for(soonest);
+        self.shelf.fresh_for(soonest.min(LONGEST_REST));
     }
 }
 
@@ -89,16 +92,20 @@ fn log(event: &Event) {
         Event::Ran(run) => log_run(run),
         Event::Published(Ok(published)) => log_publishing(published),
         Event::Published(Err(failure)) => error!("publishing: {failure}"),
-        Event::Next(source, Some(at)) => info!("{source}: next run at {at}"),
+        Event::Next(source, Some(at)) => info!("{source}: next run at {}", seconds(*at)),
         Event::Next(source, None) => warn!("{source}: the schedule has no further run"),
         Event::Lost(why) => error!("a source is no longer read: {why}"),
     }
 }
 
+fn seconds(at: Timestamp) -> impl std::fmt::Display {
+    at.strftime("%Y-%m-%dT%H:%M:%SZ")
+}
+
 fn log_run(run: &Run) {
     let source = &run.source;
     match &run.outcome {
-        Outcome::Waiting(until) => info!("{source}: the server asked not to be asked before {until}"),
+        Outcome::Waiting(until) => info!("{source}: the server asked not to be asked before {}", seconds(*until)),
         Outcome::Unchanged(gate) => info!("{source}: unchanged ({gate})"),
         Outcome::Read(Read { verdict, found, pages, held, applied, defects, stopped }) => {
             info!(

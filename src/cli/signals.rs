@@ -1,4 +1,4 @@
-//! SIGINT and SIGTERM.
+//! SIGINT, SIGTERM and SIGHUP.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::print::{self, Failure};
 /// The exit code of a process that was told twice to stop, as a shell gives it for SIGINT.
 const INTERRUPTED: i32 = 130;
 
-/// Turns true at the first SIGINT or SIGTERM. A second one ends the process at once: nothing is lost by that, for what the
+/// Turns true at the first signal. A second one ends the process at once: nothing is lost by that, for what the
 /// ledger has committed is durable and what it has not is read again.
 pub(super) fn stop() -> Result<watch::Receiver<bool>, Failure> {
     stop_after(None)
@@ -21,6 +21,7 @@ pub(super) fn stop_after(time: Option<Duration>) -> Result<watch::Receiver<bool>
     let failed = |error| Failure::new(format!("signals could not be listened to: {error}"));
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    let mut hang_up = signal(SignalKind::hangup()).map_err(failed)?;
     let (tell, stop) = watch::channel(false);
     tokio::spawn(async move {
         let time_is_up = async {
@@ -32,6 +33,7 @@ pub(super) fn stop_after(time: Option<Duration>) -> Result<watch::Receiver<bool>
         tokio::select! {
             _ = interrupt.recv() => print::note("stopping; once more ends at once"),
             _ = terminate.recv() => print::note("stopping; once more ends at once"),
+            _ = hang_up.recv() => print::note("stopping; once more ends at once"),
             () = time_is_up => {}
         }
         // Nobody listening any more means that everything has stopped already.
@@ -39,6 +41,7 @@ pub(super) fn stop_after(time: Option<Duration>) -> Result<watch::Receiver<bool>
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
+            _ = hang_up.recv() => {}
         }
         std::process::exit(INTERRUPTED);
     });

@@ -36,7 +36,7 @@ pub(super) async fn perform(setting: &Setting) -> Ended {
                 .last_good
                 .map_or_else(|| "never well".to_owned(), |at| format!("well until {}", shown(Some(at), zone)));
             print::error(
-                &format!("{}: {trouble} ({since}, {} runs failed)", job.plan.source.id, memory.failures),
+                &format!("{}: {trouble} ({since}, failed runs since: {})", job.plan.source.id, memory.failures),
                 None,
             );
         }
@@ -54,7 +54,7 @@ fn next(job: &Job, now: Timestamp) -> Option<Timestamp> {
 }
 
 fn source_table(sources: &[(Job, SourceMemory)], now: Timestamp, zone: &TimeZone) -> Table {
-    let mut table = Table::new(&["source", "state", "items", "failures", "last run", "last good run", "next run"]);
+    let mut table = Table::new(&["source", "state", "on page", "failures", "last run", "last good run", "next run"]);
     for (job, memory) in sources {
         table.row(vec![
             job.plan.source.id.to_string(),
@@ -89,7 +89,7 @@ fn source_json(job: &Job, memory: &SourceMemory, now: Timestamp) -> Value {
         "source": job.plan.source.id.as_str(),
         "url": job.plan.source.url.as_str(),
         "state": memory.outcome,
-        "items": memory.found,
+        "on_page": memory.found,
         "failures": memory.failures,
         "trouble": memory.trouble,
         "last_run": memory.last_run.map(|at| at.to_string()),

@@ -2,20 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use super::Candidate;
+use super::{Candidate, Reading};
 use crate::model::{Category, Changes, KnownItem, Sighting, canonical_link};
 
 /// The differences that are to be kept.
 ///
 /// Only the source that showed the item first edits it: a mirror with another address or another shortening of the summary
 /// would change it back and forth. A field that the page no longer gives is not taken away. What is cut off changes nothing.
-pub(super) fn between(candidate: &Candidate, known: &KnownItem, sighting: &Sighting) -> Changes {
+pub(super) fn between(candidate: &Candidate, known: &KnownItem, sighting: &Sighting, reading: &Reading<'_>) -> Changes {
     let mut changes = Changes::default();
     if candidate.found.cut_off {
         return changes;
     }
     let (found, item) = (&candidate.found, &known.item);
-    if item.home == sighting.source {
+    let orphan = !reading.configured.contains(&item.home);
+    changes.home = orphan.then(|| sighting.source.clone());
+    if !reading.archived && (item.home == sighting.source || orphan) {
         changes.title = (found.title != item.title).then(|| found.title.clone());
         changes.link = found
             .link

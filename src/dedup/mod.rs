@@ -20,14 +20,14 @@ mod changes;
 mod matching;
 mod published;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 use crate::model::{
-    Category, Decided, Decision, FoundItem, Item, ItemId, ItemKey, KnownItem, Reason, Sighting, SourceId,
+    Category, Changes, Decided, Decision, FoundItem, Item, ItemId, ItemKey, KnownItem, Reason, Sighting, SourceId,
     canonical_link, category_key, title_key,
 };
 
@@ -85,8 +85,12 @@ pub struct Reading<'a> {
     pub site: &'a Url,
     /// The zone of the source's dates.
     pub time_zone: &'a TimeZone,
-    /// When the page was read.
+    /// When the page was read; of an archived page, when it was saved.
     pub now: Timestamp,
+    /// The page is an archived one: it adds items, and knows nothing better than what is known.
+    pub archived: bool,
+    /// The sources that are still configured. An item whose home is none of them has the first that shows it as its home.
+    pub configured: &'a BTreeSet<SourceId>,
 }
 
 /// Decides for each candidate, in the order of the page. `known` holds every item that shares a title key with one of
@@ -202,14 +206,19 @@ fn recognise(
     reading: &Reading<'_>,
     occurrences: &mut Occurrences,
 ) -> Decision {
+    let seen_here = known.sightings.iter().find(|s| s.source == *reading.source);
+    if let Some(sighting) = seen_here.filter(|_| reading.archived) {
+        let changes = Changes::default();
+        return Decision::Known { known: index, changes, new_keys: Vec::new(), sighting: sighting.clone() };
+    }
     let mut sighting = sighting(candidate, reading);
     // A page that has lost its categories, or ends before them, does not take an item out of its feeds.
-    if let Some(before) = known.sightings.iter().find(|s| s.source == sighting.source)
+    if let Some(before) = seen_here
         && (sighting.categories.is_empty() || candidate.found.cut_off)
     {
         sighting.categories.clone_from(&before.categories);
     }
-    let changes = changes::between(candidate, known, &sighting);
+    let changes = changes::between(candidate, known, &sighting, reading);
     let new_keys = candidate
         .keys()
         .filter(|key| !candidate.found.cut_off && !known.keys.iter().any(|(have, _)| have == key))
@@ -223,7 +232,7 @@ fn sighting(candidate: &Candidate, reading: &Reading<'_>) -> Sighting {
         source: reading.source.clone(),
         link: candidate.link.clone(),
         categories: candidate.categories.clone(),
-        gone: None,
+        gone: reading.archived.then_some(reading.now),
     }
 }
 

@@ -5,6 +5,8 @@ use crate::model::PageDate;
 struct House {
     known: Vec<KnownItem>,
     options: Options,
+    configured: Vec<&'static str>,
+    archived: bool,
 }
 
 /// `title | categories | link | date | summary`, the last four optional.
@@ -21,7 +23,12 @@ fn candidate(row: &str) -> Candidate {
 
 impl House {
     fn new() -> Self {
-        Self { known: Vec::new(), options: Options::default() }
+        Self {
+            known: Vec::new(),
+            options: Options::default(),
+            configured: vec!["s", "home", "mirror", "late", "kultur", "stod"],
+            archived: false,
+        }
     }
 
     fn read(&mut self, source: &str, now: &str, lines: &[&str]) -> Vec<(Reason, Option<usize>)> {
@@ -34,7 +41,16 @@ impl House {
         let source = SourceId::parse(source).expect("an id");
         let site = Url::parse("https://example.se/").expect("an address");
         let now: Timestamp = format!("{now}T08:00:00Z").parse().expect("a day");
-        let reading = Reading { source: &source, site: &site, time_zone: &TimeZone::UTC, now };
+        let configured: std::collections::BTreeSet<SourceId> =
+            self.configured.iter().map(|id| SourceId::parse(id).expect("an id")).collect();
+        let reading = Reading {
+            source: &source,
+            site: &site,
+            time_zone: &TimeZone::UTC,
+            now,
+            archived: self.archived,
+            configured: &configured,
+        };
         let decided = decide(page, &self.known, &reading, &self.options);
         assert_eq!(decided.len(), page.len(), "every item is decided");
         let answers = decided.iter().map(|one| {
@@ -63,6 +79,7 @@ impl House {
                     if changes.is_edit() {
                         kept.item.updated = now;
                     }
+                    kept.item.home = changes.home.unwrap_or(kept.item.home.clone());
                     kept.item.title = changes.title.unwrap_or(kept.item.title.clone());
                     kept.item.link = changes.link.or(kept.item.link.clone());
                     kept.item.summary = changes.summary.or(kept.item.summary.clone());
@@ -275,4 +292,29 @@ fn undated_items_are_spaced_in_the_order_of_the_page() {
     let mut items: Vec<&Item> = house.known.iter().map(|k| &k.item).collect();
     items.sort_by_key(|item| std::cmp::Reverse(item.published));
     assert_eq!(items.iter().map(|i| i.title.as_str()).collect::<Vec<_>>(), ["Ett", "Två", "Tre"]);
+}
+
+#[test]
+fn an_archived_page_adds_and_corrects_nothing() {
+    let mut house = House::new();
+    house.read("s", "2026-03-01", &["Nytt avtal | Kultur | a | | Ny text."]);
+    let before = house.known.clone();
+    house.archived = true;
+    let page = ["Gammal nyhet | Kultur | g", "Gamla avtalet | Stöd | a | | Gammal text."];
+    let answers = house.read("s", "2026-02-01", &page);
+    assert_eq!(answers.iter().map(|a| a.0).collect::<Vec<_>>(), [Unknown, TitleEdited]);
+    assert_eq!(house.known[0], before[0]);
+    assert!(house.known[1..].iter().all(|known| known.sightings[0].gone.is_some()), "they are not on the page today");
+}
+
+#[test]
+fn a_source_that_is_gone_leaves_its_items_to_the_one_that_shows_them() {
+    let mut house = House::new();
+    house.read("home", "2026-03-01", &["Nytt avtal | Kultur | a"]);
+    house.configured = vec!["mirror", "late"];
+    house.read("mirror", "2026-03-02", &["Nytt avtal | Kultur | a | | Text."]);
+    assert_eq!((house.item(0).home.as_str(), house.item(0).summary.as_deref()), ("mirror", Some("Text.")));
+    let before = house.item(0).clone();
+    house.read("late", "2026-03-03", &["Nytt avtal | Kultur | a | | Annan text."]);
+    assert_eq!(*house.item(0), before);
 }

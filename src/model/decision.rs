@@ -80,6 +80,8 @@ pub enum Decision {
 /// What is different in a known item.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Changes {
+    /// The source that it belongs to from now on, as the one before is no longer configured.
+    pub home: Option<SourceId>,
     /// The new title.
     pub title: Option<String>,
     /// The new link.

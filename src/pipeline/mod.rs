@@ -14,6 +14,7 @@ mod publishing;
 mod reader;
 mod report;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -30,7 +31,7 @@ pub use report::{Gate, Look, Outcome, Read, Run, Trouble};
 use crate::dedup::{self, Candidate, Reading};
 use crate::extract::{Paging, Recipe};
 use crate::fetch::{self, Fetcher};
-use crate::model::{Decided, Decision, KnownItem, Page, Source, Verdict};
+use crate::model::{Decided, Decision, KnownItem, Page, Source, SourceId, Verdict};
 use crate::publish::{self, Sink};
 use crate::serve::Shelf;
 use crate::store::{Ledger, SiteFeeds, SourceMemory, Store, StoreError};
@@ -61,6 +62,23 @@ pub struct Plan {
     pub paging: Paging,
 }
 
+/// When a page was read.
+#[derive(Debug, Clone, Copy)]
+enum Moment {
+    /// It is the source's present page.
+    Present(Timestamp),
+    /// It was saved.
+    Archived { seen: Timestamp, now: Timestamp },
+}
+
+impl Moment {
+    fn now(self) -> Timestamp {
+        match self {
+            Self::Present(now) | Self::Archived { now, .. } => now,
+        }
+    }
+}
+
 /// The stages, built and connected. Clones share them.
 #[derive(Debug, Clone)]
 pub struct Pipeline(Arc<Parts>);
@@ -72,6 +90,8 @@ pub struct Parts {
     pub site: Site,
     /// Which feeds the config declares.
     pub feeds: SiteFeeds,
+    /// The sources that it names.
+    pub configured: BTreeSet<SourceId>,
     /// How pages are fetched.
     pub fetch: fetch::Options,
     /// Gets pages.
@@ -117,11 +137,11 @@ impl Pipeline {
     }
 
     /// Reads an archived page as the source's page of that moment. It adds and corrects; it says nothing of what is on the
-    /// page today.
-    pub async fn import(&self, plan: &Plan, page: Page, seen: Timestamp) -> Run {
+    /// page today. It adds items and corrects none.
+    pub async fn import(&self, plan: &Plan, page: Page, seen: Timestamp, now: Timestamp) -> Run {
         let outcome = match self.0.reader.look(plan, page, seen).await {
             Ok(look) if matches!(look.verdict, Verdict::Broken(_)) => Outcome::Failed(Trouble::Broken(look.verdict)),
-            Ok(look) => match self.keep(plan, look, None, seen).await {
+            Ok(look) => match self.keep(plan, look, Moment::Archived { seen, now }, None).await {
                 Ok(read) => Outcome::Read(read),
                 Err(error) => Outcome::Failed(Trouble::Store(error)),
             },
@@ -136,12 +156,13 @@ impl Pipeline {
         &self,
         plan: &Plan,
         look: Look,
+        moment: Moment,
         memory: Option<SourceMemory>,
-        now: Timestamp,
     ) -> Result<Read, StoreError> {
         let source = &plan.source.id;
         let mut ledger = self.0.store.begin().await?;
-        let (known, decided) = self.decide(&mut ledger, plan, &look.candidates, now).await?;
+        let (known, decided) = self.decide(&mut ledger, plan, &look.candidates, moment).await?;
+        let now = moment.now();
         let applied = ledger.apply(source, &known, &decided, now, memory.is_some()).await?;
         if let Some(memory) = memory {
             let outcome = look.verdict.word().to_owned();
@@ -166,13 +187,24 @@ impl Pipeline {
         ledger: &mut Ledger,
         plan: &Plan,
         candidates: &[Candidate],
-        now: Timestamp,
+        moment: Moment,
     ) -> Result<(Vec<KnownItem>, Vec<Decided>), StoreError> {
         let source = &plan.source;
         let titles: Vec<&str> = candidates.iter().map(|c| c.title.as_str()).collect();
         let links: Vec<&str> = candidates.iter().filter_map(|c| c.link.as_deref()).collect();
         let known = ledger.known(&source.id, &titles, &links).await?;
-        let reading = Reading { source: &source.id, site: &self.0.site.link, time_zone: &source.time_zone, now };
+        let (now, archived) = match moment {
+            Moment::Present(now) => (now, false),
+            Moment::Archived { seen, .. } => (seen, true),
+        };
+        let reading = Reading {
+            source: &source.id,
+            site: &self.0.site.link,
+            time_zone: &source.time_zone,
+            now,
+            archived,
+            configured: &self.0.configured,
+        };
         let decided = dedup::decide(candidates, &known, &reading, &self.0.dedup);
         Ok((known, decided))
     }
@@ -221,6 +253,7 @@ impl Pipeline {
         let zone = time_zone.iana_name().unwrap_or_default();
         let parts = [
             url.as_str(),
+            if plan.fetch.robots { "robots" } else { "" },
             &plan.recipe.fingerprint(),
             default_category.as_deref().unwrap_or_default(),
             language,

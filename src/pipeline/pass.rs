@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use tracing::info;
 
-use super::{Gate, Look, Outcome, Pipeline, Plan, Read, Trouble};
+use super::{Gate, Look, Moment, Outcome, Pipeline, Plan, Read, Trouble};
 use crate::dedup::Candidate;
 use crate::fetch::{Ask, Fetched, VALIDATORS_MAX_AGE};
 use crate::model::{Decision, Page, Validators, Verdict, canonical_link};
@@ -45,7 +45,8 @@ impl Pipeline {
             return Ok(Outcome::Waiting(until));
         }
         let none = Validators::default();
-        let trusted = memory.fresh_since.is_some_and(|since| now.duration_since(since) < VALIDATORS_MAX_AGE);
+        let trusted =
+            memory.fresh_since.is_some_and(|since| now.duration_since(since).unsigned_abs() < VALIDATORS_MAX_AGE);
         let validators = if trusted && !how.backfill { &memory.validators } else { &none };
         let ask = Ask { source: &plan.source, url: &plan.source.url, validators, options: &plan.fetch };
         let fetched = self.0.fetcher.fetch(&ask).await?;
@@ -74,8 +75,9 @@ impl Pipeline {
         if memory.fingerprint == fingerprint {
             return Ok(memory);
         }
-        let validators = Validators::default();
-        Ok(SourceMemory { fingerprint, validators, body_hash: None, found_hash: None, ..memory })
+        let (validators, body_hash, found_hash) = (Validators::default(), None, None);
+        let (not_before, rest_until) = (None, None);
+        Ok(SourceMemory { fingerprint, validators, body_hash, found_hash, not_before, rest_until, ..memory })
     }
 
     /// A page that is not the last one.
@@ -102,7 +104,7 @@ impl Pipeline {
         memory.found_hash = Some(look.found_hash.to_vec());
         memory.found = u32::try_from(look.candidates.len()).unwrap_or(u32::MAX);
         let list = self.follow(plan, look, fresh.body_hash, now, how).await?;
-        let read = self.keep(plan, list.look, Some(memory), now).await?;
+        let read = self.keep(plan, list.look, Moment::Present(now), Some(memory)).await?;
         Ok(Outcome::Read(Read { pages: list.pages, stopped: list.stopped, ..read }))
     }
 
@@ -163,7 +165,7 @@ impl Pipeline {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let mut ledger = self.0.store.begin().await?;
-        let decided = self.decide(&mut ledger, plan, candidates, now).await?.1;
+        let decided = self.decide(&mut ledger, plan, candidates, Moment::Present(now)).await?.1;
         Ok(decided.iter().any(|one| one.place >= from && matches!(one.decision, Decision::New { .. })))
     }
 }

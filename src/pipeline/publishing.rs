@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use crate::model::{Feed, FeedFile, Item, Selection, Slug};
 use crate::publish::{self, Listed, PublishError, Written};
 use crate::store::{PublishedFeed, StoreError};
@@ -96,7 +98,10 @@ impl Pipeline {
     async fn fill(&self, from: PublishedFeed) -> Result<Filled, StoreError> {
         let items = self.0.store.items(&from.selection, self.0.publish.max_items).await?;
         let items = publish::window(items, &self.0.publish);
-        Ok(Filled { feed: self.describe(&from), items, from })
+        let mut feed = self.describe(&from);
+        // Moved on by a second where two items would have shared one.
+        feed.changed = items.iter().map(|item| item.updated).fold(feed.changed, Timestamp::max);
+        Ok(Filled { feed, items, from })
     }
 
     /// Renders and writes one feed, and puts it on the shelf.
@@ -115,7 +120,9 @@ impl Pipeline {
 
     /// The page that lists all feeds.
     async fn write_index(&self) -> Result<Result<Vec<Written>, PublishError>, StoreError> {
-        let states = self.0.store.feed_states().await?;
+        let mut states = self.0.store.feed_states().await?;
+        // A category that all its items have left is no news to anybody; its feed stays for those who have it.
+        states.retain(|state| state.items > 0 || !matches!(state.feed.selection, Selection::Category(_)));
         let mut newest = BTreeMap::new();
         for state in &states {
             let items = self.0.store.items(&state.feed.selection, 1).await?;
@@ -123,7 +130,12 @@ impl Pipeline {
         }
         let feeds: Vec<(Feed, usize)> = states
             .iter()
-            .map(|state| (self.describe(&state.feed), usize::try_from(state.items).unwrap_or(usize::MAX)))
+            .map(|state| {
+                (
+                    Feed { title: state.feed.title.clone(), ..self.describe(&state.feed) },
+                    usize::try_from(state.items).unwrap_or(usize::MAX),
+                )
+            })
             .collect();
         let listed: Vec<Listed<'_>> = feeds
             .iter()

@@ -91,7 +91,7 @@ impl Trouble {
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
-            Self::Fetch(_) => "unreachable",
+            Self::Fetch(_) => "failed",
             Self::Broken(_) => "broken",
             Self::Store(_) | Self::Panicked(_) => "error",
         }

@@ -124,16 +124,17 @@ impl Store {
         Ok(())
     }
 
-    /// Marks feeds so that they are published anew: all, or those of the given slugs.
-    pub async fn make_due(&self, slugs: Option<&[Slug]>) -> Result<(), StoreError> {
-        let names: Vec<&str> = slugs.unwrap_or_default().iter().map(Slug::as_str).collect();
-        sqlx::query("UPDATE feed SET due = 1 WHERE $1 OR slug IN (SELECT value FROM json_each($2))")
-            .bind(slugs.is_none())
-            .bind(json(&names))
-            .execute(&self.pool)
-            .await
-            .during("mark feeds for publishing")?;
-        Ok(())
+    /// Fails if one of these slugs, of declared feeds, is that of a category.
+    pub async fn check_slugs(&self, slugs: &[Slug]) -> Result<(), StoreError> {
+        let names: Vec<&str> = slugs.iter().map(Slug::as_str).collect();
+        let taken: Option<(String, String)> = sqlx::query_as(
+            "SELECT slug, title FROM feed WHERE kind = 'category' AND slug IN (SELECT value FROM json_each($1))",
+        )
+        .bind(json(&names))
+        .fetch_optional(&self.pool)
+        .await
+        .during("look for the slugs of feeds")?;
+        taken.map_or(Ok(()), |(slug, by)| Err(StoreError::SlugTaken { slug, by }))
     }
 }
 

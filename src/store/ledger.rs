@@ -92,7 +92,8 @@ impl Ledger {
         Ok(known)
     }
 
-    /// Keeps what was decided of the page's items. `known` is what [`Ledger::known`] answered. `whole` says that the page
+    /// Keeps what was decided of the page's items. `known` is what [`Ledger::known`] answered; `now` is when feeds change and
+    /// items are edited, even if the page is an archived one. `whole` says that the page
     /// is the source's present one, so that what does not stand on it has left it; an archived page says nothing of that.
     pub async fn apply(
         &mut self,
@@ -209,13 +210,13 @@ impl Ledger {
         if changes.is_empty() {
             return Ok(());
         }
-        // An edit that is read from an archived page is not older than the item.
+        // A clock that was set back does not make an edit older than the item.
         let updated =
             if changes.is_edit() { self.free_second(now.max(item.updated)).await? } else { item.updated.as_second() };
         sqlx::query(
             "UPDATE item SET title = coalesce($2, title), link = coalesce($3, link), summary = coalesce($4, summary), \
              author = coalesce($5, author), image = coalesce($6, image), content = coalesce($7, content), \
-             page_date = coalesce(page_date, $8), updated = $9 WHERE nr = $1",
+             page_date = coalesce(page_date, $8), updated = $9, home = coalesce($10, home) WHERE nr = $1",
         )
         .bind(nr)
         .bind(&changes.title)
@@ -226,6 +227,7 @@ impl Ledger {
         .bind(&changes.content)
         .bind(changes.page_date.map(|date| date.to_string()))
         .bind(updated)
+        .bind(changes.home.as_ref().map(SourceId::as_str))
         .execute(self.connection())
         .await
         .during("change an item")?;
@@ -310,13 +312,14 @@ impl Ledger {
     async fn see(&mut self, nr: i64, sighting: &Sighting) -> Result<(), StoreError> {
         let keys: Vec<&str> = sighting.categories.iter().map(|c| c.key.as_str()).collect();
         sqlx::query(
-            "INSERT INTO sighting (source, item, link, categories, gone) VALUES ($1, $2, $3, $4, NULL) \
-             ON CONFLICT (source, item) DO UPDATE SET link = coalesce($3, link), categories = $4, gone = NULL",
+            "INSERT INTO sighting (source, item, link, categories, gone) VALUES ($1, $2, $3, $4, $5) \
+             ON CONFLICT (source, item) DO UPDATE SET link = coalesce($3, link), categories = $4, gone = $5",
         )
         .bind(sighting.source.as_str())
         .bind(nr)
         .bind(&sighting.link)
         .bind(json(&keys))
+        .bind(sighting.gone.map(Timestamp::as_second))
         .execute(self.connection())
         .await
         .during("note where an item stands")?;

@@ -14,9 +14,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::SqlStr;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, SqlStr};
 
 pub use error::StoreError;
 pub use feeds::{FeedState, PublishedFeed, SiteFeeds};
@@ -117,6 +117,8 @@ fn connect(path: &Path) -> SqliteConnectOptions {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(BUSY)
+        // What the program does is logged where it means something.
+        .disable_statement_logging()
 }
 
 /// One connection: SQLite has one writer anyway, and what is read is read between two runs.

@@ -242,7 +242,7 @@ fn one_source_fails_and_the_others_are_read() {
     let flode = Flode::reading(&origin.url("/a/"), &format!("{RECIPE}{second}"));
     let answer = flode.run(&["once", "--json"]).code(1).json();
     assert_eq!(answer["runs"][0]["outcome"], "healthy");
-    assert_eq!(answer["runs"][1]["outcome"], "unreachable");
+    assert_eq!(answer["runs"][1]["outcome"], "failed");
     assert_eq!(flode.titles("all.rss").len(), 4);
 }
 
