@@ -189,6 +189,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_client_that_is_printed_keeps_the_login_of_its_proxy() {
+        let clients = Clients::new(&Options::default()).expect("clients");
+        for scheme in ["http", "https", "socks5", "socks5h"] {
+            let proxy = Secret::new(format!("{scheme}://ann:hemlig@127.0.0.1:9/"));
+            let client = clients.through(&proxy, Reach::Public, &Options::default()).expect(scheme);
+            let shown = format!("{client:?} {clients:?}");
+            assert!(!shown.contains("hemlig") && !shown.contains("YW5uOmhlbWxpZw"), "{shown}");
+        }
+        assert_eq!(clients.proxied.lock().expect("no panic").len(), 4);
+    }
+
+    #[test]
     fn the_user_agent_names_the_program_and_its_owner() {
         let sent = |contact| user_agent(contact).map(|value| value.to_str().expect("ascii").to_owned());
         let program = concat!("flode/", env!("CARGO_PKG_VERSION"));

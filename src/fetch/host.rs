@@ -3,7 +3,9 @@
 //! A host is scheme, name and port. Whoever waits for one holds up no other.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -14,9 +16,13 @@ use super::Options;
 use super::error::{Failure, Phase, Reason};
 use super::guard::Reach;
 use super::permission::RobotsCache;
+use super::robots::RobotsTxt;
 
 /// Hosts that are remembered. Beyond it, the one that was left alone for longest is forgotten.
 const MAX_HOSTS: usize = 1000;
+
+/// Bytes of memory for the rules of all of them, in idle hosts; beyond it, hosts are forgotten as well.
+const MAX_WEIGHT: usize = 64 * 1024 * 1024;
 
 /// Between two requests to a public host.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -36,6 +42,8 @@ pub(super) struct Hosts {
 pub(super) struct Host {
     permits: Arc<Semaphore>,
     pace: Mutex<Pace>,
+    /// Bytes of its rules.
+    weight: AtomicUsize,
     /// Held while the file is asked for, so that it is asked for once.
     pub(super) robots: tokio::sync::Mutex<RobotsCache>,
 }
@@ -70,7 +78,7 @@ impl Hosts {
     /// The host of an address.
     pub(super) fn of(&self, url: &Url) -> Arc<Host> {
         let key = url.origin().ascii_serialization();
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known();
         if known.len() >= MAX_HOSTS && !known.contains_key(&key) {
             forget_one(&mut known);
         }
@@ -94,9 +102,20 @@ impl Hosts {
         timeout_at(self.latest(), what).await.map_err(|_| self.busy())
     }
 
-    /// Keeps the pause that a robots.txt asks for, within `max_crawl_delay`.
-    pub(super) fn slow_down(&self, host: &Host, crawl_delay: Option<Duration>) {
-        host.pace().crawl_delay = crawl_delay.unwrap_or_default().min(self.max_crawl_delay);
+    /// Keeps the pause that a robots.txt asks for, within `max_crawl_delay`, and makes room for its rules.
+    pub(super) fn note(&self, host: &Host, rules: &RobotsTxt) {
+        host.pace().crawl_delay = rules.crawl_delay().unwrap_or_default().min(self.max_crawl_delay);
+        host.weight.store(rules.weight(), Relaxed);
+        let mut known = self.known();
+        while known.values().map(|host| host.weight.load(Relaxed)).sum::<usize>() > MAX_WEIGHT {
+            if !forget_one(&mut known) {
+                return;
+            }
+        }
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<String, Arc<Host>>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// It serves strangers: hosts of one's own network have none, unless one is configured.
@@ -119,6 +138,7 @@ impl Host {
         Self {
             permits: Arc::new(Semaphore::new(concurrency.min(Semaphore::MAX_PERMITS))),
             pace: Mutex::new(Pace { next: Instant::now(), crawl_delay: Duration::ZERO }),
+            weight: AtomicUsize::new(0),
             robots: tokio::sync::Mutex::default(),
         }
     }
@@ -134,7 +154,7 @@ impl Host {
         Some(begin)
     }
 
-    fn pace(&self) -> std::sync::MutexGuard<'_, Pace> {
+    fn pace(&self) -> MutexGuard<'_, Pace> {
         self.pace.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -152,12 +172,11 @@ fn later(from: Instant, by: Duration) -> Instant {
     from.checked_add(by).unwrap_or(from + Duration::from_hours(24))
 }
 
-/// Only the map has a host that nobody visits.
-fn forget_one(known: &mut HashMap<String, Arc<Host>>) {
+/// Forgets the host that was left alone for longest, if there is one that nobody visits: only the map has it.
+fn forget_one(known: &mut HashMap<String, Arc<Host>>) -> bool {
     let idle = known.iter().filter(|(_, host)| Arc::strong_count(host) == 1);
-    if let Some(key) = idle.min_by_key(|(_, host)| host.pace().next).map(|(key, _)| key.clone()) {
-        known.remove(&key);
-    }
+    let oldest = idle.min_by_key(|(_, host)| host.pace().next).map(|(key, _)| key.clone());
+    oldest.and_then(|key| known.remove(&key)).is_some()
 }
 
 #[cfg(test)]
@@ -185,10 +204,10 @@ mod tests {
         }
         let other = hosts.of(&url("https://example.se:8443/"));
         assert_eq!(begins(&other, start, 0, interval), Some(0), "another port is another host");
-        hosts.slow_down(&host, Some(Duration::from_hours(1)));
+        hosts.note(&host, &RobotsTxt::parse(b"User-agent: *\nCrawl-delay: 3600"));
         assert_eq!(begins(&host, start, 40, interval), Some(40));
         assert_eq!(begins(&host, start, 40, interval), Some(100), "a delay of an hour is cut to a minute");
-        hosts.slow_down(&host, None);
+        hosts.note(&host, &RobotsTxt::default());
         assert_eq!(begins(&host, start, 599, interval), Some(599));
         assert_eq!(begins(&host, start, 599, interval), Some(600));
         assert_eq!(begins(&host, start, 600, interval), None, "a turn that comes too late is not taken");
@@ -213,8 +232,19 @@ mod tests {
         for number in 0..MAX_HOSTS + 100 {
             hosts.of(&url(&format!("https://{number}.se/")));
         }
-        assert_eq!(hosts.known.lock().expect("no panic").len(), MAX_HOSTS);
+        assert_eq!(hosts.known().len(), MAX_HOSTS);
         assert!(Arc::ptr_eq(&held, &hosts.of(&url("https://held.se/"))), "whoever is visited is not forgotten");
         drop(visit);
+    }
+
+    #[test]
+    fn hosts_are_forgotten_when_their_rules_are_long() {
+        let hosts = Hosts::new(&Options::default());
+        let rules = RobotsTxt::parse(format!("User-agent: *\n{}", "allow:*b\n".repeat(55_000)).as_bytes());
+        let fit = MAX_WEIGHT / rules.weight();
+        for number in 0..2 * fit {
+            hosts.note(&hosts.of(&url(&format!("https://{number}.se/"))), &rules);
+        }
+        assert_eq!(hosts.known().len(), fit);
     }
 }

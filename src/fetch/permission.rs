@@ -100,7 +100,7 @@ impl Fetcher {
         }
         match self.ask_twice(trail, own).await {
             Ok(answer) => {
-                self.hosts.slow_down(host, answer.rules.crawl_delay());
+                self.hosts.note(host, &answer.rules);
                 cache.keep(answer, Instant::now());
             }
             // The page would fail as well, and its own address says more.

@@ -246,6 +246,7 @@ mod tests {
         trail.follow(&hop("https://example.se/", true)).expect("a hop");
         trail.follow(&hop("http://10.0.0.1/c", true)).expect("a hop");
         assert!(trail.home().is_none());
+        assert!(trail.aside(&url("http://10.0.0.1/robots.txt"), 5).home().is_none());
         assert!(Trail::new(&home, &url("https://example.se/x"), 9).home().is_none());
     }
 }

@@ -71,6 +71,12 @@ impl RobotsTxt {
         self.crawl_delay
     }
 
+    /// Bytes of memory, about: a file of short lines takes several times its length.
+    pub(super) fn weight(&self) -> usize {
+        let rules: usize = self.rules.iter().map(|rule| size_of::<Rule>() + rule.pattern.normal.capacity()).sum();
+        rules + self.sitemaps.iter().map(String::capacity).sum::<usize>()
+    }
+
     /// The addresses of sitemaps, as they stand there; they belong to no group.
     #[must_use]
     pub fn sitemaps(&self) -> &[String] {
@@ -438,6 +444,7 @@ mod tests {
         assert!(allows(&rules, &format!("/{deep}")));
         let tiny = format!("User-agent: *\n{}", "allow:*b\n".repeat(55_000));
         assert!(allows(&tiny, &format!("/{}", "a".repeat(100_000))));
+        assert!(RobotsTxt::parse(tiny.as_bytes()).weight() < 16 * MAX_FILE);
         let long = format!("User-agent: *\nDisallow: *{}b", "a".repeat(400_000));
         assert!(allows(&long, &format!("/{}", "a".repeat(100_000))));
         assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
