@@ -216,3 +216,25 @@ async fn a_site_of_ones_own_may_be_read_all_the_same() {
     // The file itself may be a source.
     assert!(ask(&SourceOptions::default(), &origin.url("/robots.txt")).await.is_ok());
 }
+
+#[tokio::test]
+async fn a_file_that_fails_is_left_alone_for_a_while() {
+    let origin = Origin::with_robots(|request| match request.path.as_str() {
+        "/robots.txt" => answer_with("HTTP/1.1 500 Oops", ""),
+        _ => ok("page"),
+    })
+    .await;
+    let url = origin.url("/");
+    let (source, validators, own) = (source(&url), Validators::default(), SourceOptions::default());
+    let fetcher = Fetcher::new(&patient()).unwrap();
+    for _ in 0..3 {
+        let ask = Ask { source: &source, url: &url, validators: &validators, options: &own };
+        let err = fetcher.fetch(&ask).await.unwrap_err();
+        assert!(
+            matches!(err.reason, Reason::RobotsUnreachable(_)) && err.is_transient() && err.hint().is_some(),
+            "{err}"
+        );
+        assert_eq!(err.address, url.as_str());
+    }
+    assert_eq!(origin.seen().len(), 1);
+}
