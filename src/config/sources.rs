@@ -57,7 +57,7 @@ fn read_source(r: &mut Reader<'_, '_>, site: Option<&Site>, ids: &mut Seen, urls
         time_zone: zone.or_else(|| Some(site?.time_zone.clone()))?,
     };
     let schedule = schedule.or_else(|| Schedule::parse(SCHEDULE).ok())?;
-    Some(SourceConfig { source, schedule, fetch, recipe, paging })
+    Some(SourceConfig { source, schedule, recipe, paging, fetch })
 }
 
 /// Every declared feed.

@@ -226,7 +226,7 @@ impl Pipeline {
     /// Remembers that a run failed. The validators and hashes of the last good page stay, and so do the feeds.
     async fn note_failure(&self, plan: &Plan, now: Timestamp, trouble: Trouble) -> Outcome {
         let noted = async {
-            let before = self.0.store.memory(&plan.source.id).await?;
+            let before = self.remembered(plan).await?;
             let failures = before.failures.saturating_add(1);
             let (not_before, rest_until) = self.pace_of_failure(&plan.source.id, &trouble, failures, now);
             let memory = SourceMemory {

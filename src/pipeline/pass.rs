@@ -69,7 +69,7 @@ impl Pipeline {
     }
 
     /// What is remembered of the source, as far as it belongs to the present recipe.
-    async fn remembered(&self, plan: &Plan) -> Result<SourceMemory, StoreError> {
+    pub(super) async fn remembered(&self, plan: &Plan) -> Result<SourceMemory, StoreError> {
         let fingerprint = self.fingerprint(plan);
         let memory = self.0.store.memory(&plan.source.id).await?;
         if memory.fingerprint == fingerprint {

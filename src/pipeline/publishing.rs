@@ -101,7 +101,7 @@ impl Pipeline {
         let mut feed = self.describe(&from);
         // Moved on by a second where two items would have shared one.
         feed.changed = items.iter().map(|item| item.updated).fold(feed.changed, Timestamp::max);
-        Ok(Filled { feed, items, from })
+        Ok(Filled { from, feed, items })
     }
 
     /// Renders and writes one feed, and puts it on the shelf.

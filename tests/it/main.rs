@@ -10,6 +10,7 @@ mod extract;
 mod fetch;
 mod journey;
 mod listing;
+mod manners;
 mod origin;
 mod publish;
 mod readers;

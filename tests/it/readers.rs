@@ -33,7 +33,7 @@ fn feedparser_reads_every_feed_without_complaint() {
     );
     let flode = Flode::reading(&origin.url("/nyheter/"), RECIPE);
     flode.once();
-    let files: Vec<String> = flode.files().into_iter().filter(|name| !name.ends_with(".html")).collect();
+    let files: Vec<String> = flode.files().into_iter().filter(|name| name != "index.html").collect();
     let paths = files.iter().map(|name| flode.path("feeds").join(name));
     let output = Command::new(python).args(["-c", SCRIPT]).args(paths).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -41,11 +41,12 @@ fn feedparser_reads_every_feed_without_complaint() {
     assert_eq!(told.as_object().unwrap().len(), files.len());
     for (name, feed) in told.as_object().unwrap() {
         assert_eq!(feed["bozo"], false, "{name}: {feed:#}");
-        assert_eq!(feed["version"], if name.ends_with(".rss") { "rss20" } else { "atom10" }, "{name}");
-        let other = if let Some(stem) = name.strip_suffix(".rss") { format!("{stem}.atom") } else { continue };
+        let stem = name.strip_suffix(".rss");
+        assert_eq!(feed["version"], if stem.is_some() { "rss20" } else { "atom10" }, "{name}");
+        let Some(other) = stem.map(|stem| format!("{stem}.atom")) else { continue };
         assert_eq!(feed["entries"], told[&other]["entries"], "{name}: both forms say the same");
     }
-    let (_, all) = told.as_object().unwrap().iter().find(|(name, _)| name.ends_with("all.rss")).unwrap();
+    let (_, all) = told.as_object().unwrap().iter().find(|(name, _)| name.ends_with("/all.rss")).unwrap();
     let titles: Vec<&str> = all["entries"].as_array().unwrap().iter().map(|entry| entry[1].as_str().unwrap()).collect();
     assert!(titles.contains(&"Ny bro & \u{201D}väg\u{201D} < 3 km 🚌"), "{titles:?}");
 }

@@ -26,6 +26,8 @@ struct Reply {
     status: &'static str,
     media_type: &'static str,
     etag: Option<String>,
+    /// Further header lines, each ended.
+    headers: String,
     body: String,
 }
 
@@ -51,24 +53,63 @@ impl Origin {
     pub fn html(&self, path: &str, body: &str) {
         self.put(
             path,
-            Reply { status: "200 OK", media_type: "text/html; charset=utf-8", etag: None, body: body.into() },
+            Reply {
+                status: "200 OK",
+                media_type: "text/html; charset=utf-8",
+                etag: None,
+                headers: String::new(),
+                body: body.into(),
+            },
         );
     }
 
     pub fn text(&self, path: &str, body: &str) {
         self.put(
             path,
-            Reply { status: "200 OK", media_type: "text/plain; charset=utf-8", etag: None, body: body.into() },
+            Reply {
+                status: "200 OK",
+                media_type: "text/plain; charset=utf-8",
+                etag: None,
+                headers: String::new(),
+                body: body.into(),
+            },
         );
     }
 
     pub fn html_with_etag(&self, path: &str, etag: &str, body: &str) {
         let etag = Some(etag.to_owned());
-        self.put(path, Reply { status: "200 OK", media_type: "text/html; charset=utf-8", etag, body: body.into() });
+        self.put(
+            path,
+            Reply {
+                status: "200 OK",
+                media_type: "text/html; charset=utf-8",
+                etag,
+                headers: String::new(),
+                body: body.into(),
+            },
+        );
     }
 
     pub fn fails(&self, path: &str, status: &'static str) {
-        self.put(path, Reply { status, media_type: "text/html", etag: None, body: "<h1>Tekniskt fel</h1>".into() });
+        self.put(
+            path,
+            Reply {
+                status,
+                media_type: "text/html",
+                etag: None,
+                headers: String::new(),
+                body: "<h1>Tekniskt fel</h1>".into(),
+            },
+        );
+    }
+
+    /// Any status, with a further header line.
+    pub fn answers(&self, path: &str, status: &'static str, header: &str, body: &str) {
+        let headers = format!("{header}\r\n");
+        self.put(
+            path,
+            Reply { status, media_type: "text/html; charset=utf-8", etag: None, headers, body: body.into() },
+        );
     }
 
     /// The heads of the requests for a path so far.
@@ -97,11 +138,11 @@ fn answer(mut stream: TcpStream, pages: &Mutex<BTreeMap<String, Reply>>, log: &M
         Some(Reply { etag: Some(etag), .. }) if head.contains(&format!("if-none-match: {etag}\r\n")) => {
             format!("HTTP/1.1 304 Not Modified\r\netag: {etag}\r\nconnection: close\r\n\r\n")
         }
-        Some(Reply { status, media_type, etag, body }) => {
+        Some(Reply { status, media_type, etag, headers, body }) => {
             let etag = etag.map(|etag| format!("etag: {etag}\r\n")).unwrap_or_default();
             let length = body.len();
             format!(
-                "HTTP/1.1 {status}\r\ncontent-type: {media_type}\r\ncontent-length: {length}\r\n{etag}connection: close\r\n\r\n{body}"
+                "HTTP/1.1 {status}\r\ncontent-type: {media_type}\r\ncontent-length: {length}\r\n{etag}{headers}connection: close\r\n\r\n{body}"
             )
         }
         None => "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".to_owned(),
