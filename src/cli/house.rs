@@ -103,6 +103,7 @@ pub(super) fn jobs(config: &Config) -> Vec<Job> {
             fetch: source.fetch.clone(),
             recipe: source.recipe.clone(),
             paging: source.paging.clone(),
+            article: source.article.clone(),
         },
         schedule: source.schedule.clone(),
     };

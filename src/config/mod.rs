@@ -30,7 +30,7 @@ use jiff::tz::TimeZone;
 use toml::de::DeTable;
 use url::Url;
 
-use crate::extract::{Paging, Recipe};
+use crate::extract::{ArticleRecipe, Paging, Recipe};
 use crate::model::{Category, Slug, Source};
 use crate::schedule::Schedule;
 use crate::{categorise, dedup, extract, fetch, publish, serve, store};
@@ -97,6 +97,8 @@ pub struct SourceConfig {
     pub paging: Paging,
     /// How its page is asked for.
     pub fetch: fetch::SourceOptions,
+    /// Where those of an article are, on its own page; `None`: articles are not fetched.
+    pub article: Option<ArticleRecipe>,
 }
 
 /// A feed that the config declares: the items of any of several categories.

@@ -39,6 +39,8 @@ fn read_source(r: &mut Reader<'_, '_>, site: Option<&Site>, ids: &mut Seen, urls
     let fetch = requests::read(r);
     let recipe = r.section("recipe", recipe::read);
     let paging = r.section("pages", paging::read);
+    let article = r.section("article", recipe::read_article);
+    let article = r.span("article").is_some().then_some(article);
 
     if let Some(line) = id.as_ref().and_then(|id| r.seen_before("id", id.as_str(), ids)) {
         r.mistake("id", &format!("is that of another source, on line {line}"), None);
@@ -57,7 +59,7 @@ fn read_source(r: &mut Reader<'_, '_>, site: Option<&Site>, ids: &mut Seen, urls
         time_zone: zone.or_else(|| Some(site?.time_zone.clone()))?,
     };
     let schedule = schedule.or_else(|| Schedule::parse(SCHEDULE).ok())?;
-    Some(SourceConfig { source, schedule, recipe, paging, fetch })
+    Some(SourceConfig { source, schedule, recipe, paging, fetch, article })
 }
 
 /// Every declared feed.

@@ -1,12 +1,16 @@
 //! Where the fields of an item usually are, for those that the recipe does not name.
 
+mod author;
 mod categories;
 mod date;
+mod image;
 mod marks;
 mod summary;
 
+pub(super) use author::of_item as author;
 pub(super) use categories::{names, of_item as categories};
 pub(super) use date::of_item as date;
+pub(super) use image::{of_item as image, source};
 pub(super) use summary::of_item as summary;
 
 use scraper::ElementRef;

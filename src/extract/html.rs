@@ -3,75 +3,98 @@
 use scraper::{ElementRef, Html};
 use url::Url;
 
-use super::guess;
+use super::field::Field;
+use super::fitter::{Fitter, is_web, resolve};
 use super::node::{ItemNode, Value, line};
-use super::recipe::{Field, Recipe};
-use super::{Context, Options, date, gate, items, text};
-use crate::model::text::{clean, shorten};
-use crate::model::{Defect, Extraction, FoundItem, Page, PageDate, Refusal, category_key, title_key};
-
-/// Characters of what stands on the page that a defect quotes.
-const QUOTE: usize = 120;
+use super::recipe::Recipe;
+use super::structured::Structured;
+use super::{Context, Options, date, gate, guess, items, next, text};
+use crate::model::text::{clean, clean_paragraphs};
+use crate::model::{Container, Defect, Extraction, FoundItem, Page, PageDate, Refusal};
 
 /// The items of a page, in its order.
 pub(super) fn read(page: &Page, recipe: &Recipe, context: &Context<'_>, options: &Options) -> Extraction {
-    let refused = |refusal| Extraction { refused: Some(refusal), ..Extraction::default() };
-    let html = match gate::parse(&page.text, options) {
+    let html = match parse(page, recipe.all_css(), options) {
         Ok(html) => html,
-        Err(refusal) => return refused(refusal),
+        Err(refusal) => return Extraction { refused: Some(refusal), ..Extraction::default() },
     };
-    let pairs = recipe.all_css().any(super::selector::Css::compares_siblings);
-    if recipe.all_css().next().is_some() && gate::matching_steps(&html, pairs) > options.max_steps {
-        return refused(Refusal::TooMuchWork { limit: options.max_steps });
-    }
     let base = base(&html, page);
     let (container, mut nodes) = items::find(&html, recipe, options.max_items);
-    let mut reader = Reader { base: &base, recipe, context, options, defects: Vec::new(), item: 0 };
+    let mut reader = Reader { recipe, fitter: Fitter::new(base.clone(), context, options) };
     if nodes.len() > options.max_items {
         nodes.truncate(options.max_items);
-        reader.defects.push(Defect::TooMany { what: "items", limit: options.max_items });
+        reader.fitter.defects.push(Defect::TooMany { what: "items", limit: options.max_items });
     }
-    let items = nodes.iter().filter_map(|node| reader.item(node)).collect();
-    Extraction { items, defects: reader.defects, container, ..Extraction::default() }
+    let mut items: Vec<FoundItem> = nodes.iter().filter_map(|node| reader.item(node)).collect();
+    let structured = Structured::read(&html, &base, context, options);
+    if items.is_empty() && recipe.item.is_none() && container != Container::Gone {
+        items = structured.list(&html, &base);
+    } else {
+        complete(&mut items, recipe, structured);
+    }
+    let further = next::of_html(&html, recipe.next.as_ref(), &base, page, options);
+    Extraction { items, defects: reader.fitter.defects, container, refused: None, further }
+}
+
+/// The tree of a page, if neither it nor the selectors that will be matched cost too much.
+pub(super) fn parse<'c>(
+    page: &Page,
+    css: impl Iterator<Item = &'c super::selector::Css>,
+    options: &Options,
+) -> Result<Html, Refusal> {
+    let html = gate::parse(&page.text, options)?;
+    let css: Vec<_> = css.collect();
+    let pairs = css.iter().any(|css| css.compares_siblings());
+    if !css.is_empty() && gate::matching_steps(&html, pairs) > options.max_steps {
+        return Err(Refusal::TooMuchWork { limit: options.max_steps });
+    }
+    Ok(html)
 }
 
 /// What relative links are relative to: `<base href>`, else the page.
-fn base(html: &Html, page: &Page) -> Url {
+pub(super) fn base(html: &Html, page: &Page) -> Url {
     let mut elements = html.tree.nodes().filter_map(ElementRef::wrap).filter(|e| e.value().name() == "base");
     let named = elements.find_map(|base| base.attr("href")).and_then(|href| page.url.join(href.trim()).ok());
     named.filter(is_web).unwrap_or_else(|| page.url.clone())
 }
 
-fn is_web(url: &Url) -> bool {
-    matches!(url.scheme(), "http" | "https") && url.has_host()
+/// What the list does not show, as the page tells it to machines, or as the address has it.
+fn complete(items: &mut [FoundItem], recipe: &Recipe, structured: Structured) {
+    let known = structured.by_link();
+    let wanted = |field: &Option<Field>| !field.as_ref().is_some_and(Field::is_none);
+    for item in items {
+        let told = known.get(item.link.as_ref());
+        if wanted(&recipe.date) {
+            let told = told.and_then(|told| told.date);
+            item.date = item.date.or(told).or_else(|| item.link.as_ref().and_then(date::from_address));
+        }
+        if wanted(&recipe.author) && item.author.is_none() {
+            item.author = told.and_then(|told| told.author.clone());
+        }
+        if wanted(&recipe.image) && item.image.is_none() {
+            item.image = told.and_then(|told| told.image.clone());
+        }
+    }
 }
 
 struct Reader<'r> {
-    base: &'r Url,
     recipe: &'r Recipe,
-    context: &'r Context<'r>,
-    options: &'r Options,
-    defects: Vec<Defect>,
-    /// The place of the item, from 1.
-    item: usize,
+    fitter: Fitter<'r>,
 }
 
 impl Reader<'_> {
     fn item(&mut self, node: &ItemNode<'_>) -> Option<FoundItem> {
-        self.item += 1;
+        self.fitter.item += 1;
         let (title_element, title) = self.title(node);
-        if title.is_empty() {
-            self.defects.push(Defect::NoTitle { item: self.item });
-            return None;
-        }
+        let short = self.fitter.title(&title)?;
         let link = self.link(node, title_element);
         let (date_element, date) = self.date(node, title_element);
         let taken: Vec<ElementRef<'_>> = title_element.into_iter().chain(date_element).collect();
         let summary = self.summary(node, &title, &taken);
         let categories = self.categories(node, &taken);
-        let date = date.or_else(|| link.as_ref().and_then(date::from_address));
-        let title = self.fit(title, "title", self.options.max_title);
-        Some(FoundItem { title, link, summary, date, categories, ..FoundItem::default() })
+        let author = self.author(node);
+        let (image, content) = (self.image(node), self.content(node));
+        Some(FoundItem { title: short, link, summary, date, categories, author, image, content, cut_off: false })
     }
 
     fn title<'a>(&self, node: &ItemNode<'a>) -> (Option<ElementRef<'a>>, String) {
@@ -85,19 +108,11 @@ impl Reader<'_> {
 
     fn link<'a>(&mut self, node: &ItemNode<'a>, title: Option<ElementRef<'a>>) -> Option<Url> {
         let href = match &self.recipe.link {
-            Some(field) => {
-                // A selector without an attribute means the address of the link, not its text.
-                let address = |e: ElementRef<'a>| e.attr("href").map(|href| href.trim().to_owned());
-                node.values(field, address).into_iter().next().map(|value| value.text)
-            }
+            // A selector without an attribute means the address of the link, not its text.
+            Some(field) => first(node, field, |e| e.attr("href").map(|href| href.trim().to_owned())),
             None => guess::link(node, title).map(str::to_owned),
         };
-        let href = href.map(|href| href.trim().to_owned()).filter(|href| !href.is_empty() && href != "#")?;
-        let link = self.base.join(&href).ok().filter(is_web);
-        if link.is_none() {
-            self.defects.push(Defect::BadLink { item: self.item, link: shorten(&clean(&href), QUOTE) });
-        }
-        link
+        self.fitter.link(&href?)
     }
 
     fn date<'a>(
@@ -106,72 +121,83 @@ impl Reader<'_> {
         title: Option<ElementRef<'a>>,
     ) -> (Option<ElementRef<'a>>, Option<PageDate>) {
         let Some(field) = &self.recipe.date else {
-            let found = guess::date(node, title, self.context);
-            self.unread(found.unread);
+            let found = guess::date(node, title, self.fitter.context);
+            self.fitter.unread(found.unread);
             return (found.element, found.date);
         };
         let values = node.values(field, |e| dated(e).or_else(|| line(e)));
-        let read = |text: &str| date::read(text, self.context.language, self.context.time_zone, self.context.now);
         let candidates = values.iter().flat_map(|value| date_texts(value).map(|text| (value.element, text)));
         for (element, text) in candidates {
-            if let Some(date) = read(&text) {
+            if let Some(date) = self.fitter.read_date(&text) {
                 return (Some(element), Some(date));
             }
         }
         let first = values.into_iter().next();
-        self.unread(first.as_ref().map(|value| value.text.clone()));
+        self.fitter.unread(first.as_ref().map(|value| value.text.clone()));
         (first.map(|value| value.element), None)
-    }
-
-    fn unread(&mut self, text: Option<String>) {
-        let text = text.map(|text| shorten(&clean(&text), QUOTE)).filter(|text| !text.is_empty());
-        self.defects.extend(text.map(|text| Defect::UnreadDate { item: self.item, text }));
     }
 
     fn summary(&mut self, node: &ItemNode<'_>, title: &str, taken: &[ElementRef<'_>]) -> Option<String> {
         let found = match &self.recipe.summary {
-            Some(field) => {
-                let values = node.values(field, |e| text::paragraphs(e));
-                let most = if field.takes_all(true) { usize::MAX } else { 1 };
-                let paragraphs: Vec<String> = apart(values).into_iter().map(|value| value.text).take(most).collect();
-                crate::model::text::clean_paragraphs(paragraphs.iter().flat_map(|text| text.split('\n')))
-            }
-            None => guess::summary(node, title, taken, self.context.known_categories),
+            Some(field) => paragraphs(node, field),
+            None => guess::summary(node, title, taken, self.fitter.context.known_categories),
         };
-        let found = found.filter(|summary| title_key(summary) != title_key(title))?;
-        Some(self.fit(found, "summary", self.options.max_summary))
+        self.fitter.summary(found?, title)
     }
 
     fn categories(&mut self, node: &ItemNode<'_>, taken: &[ElementRef<'_>]) -> Vec<String> {
         let names = match &self.recipe.categories {
             Some(field) => category_values(node, field),
-            None => guess::categories(node, taken, self.context),
+            None => guess::categories(node, taken, self.fitter.context),
         };
-        let mut kept: Vec<String> = Vec::new();
-        let mut keys: Vec<String> = Vec::new();
-        for name in names {
-            let name = clean(&name);
-            let key = category_key(&name);
-            if key.is_empty() || keys.contains(&key) {
-                continue;
-            }
-            if kept.len() == self.options.max_categories {
-                self.defects.push(Defect::TooMany { what: "categories", limit: self.options.max_categories });
-                break;
-            }
-            keys.push(key);
-            kept.push(self.fit(name, "categories", self.options.max_category));
-        }
-        kept
+        self.fitter.categories(names)
     }
 
-    fn fit(&mut self, text: String, field: &'static str, limit: usize) -> String {
-        if text.chars().count() <= limit {
-            return text;
-        }
-        self.defects.push(Defect::TooLong { item: self.item, field, limit });
-        shorten(&text, limit)
+    fn author(&mut self, node: &ItemNode<'_>) -> Option<String> {
+        let name = match &self.recipe.author {
+            Some(field) => first(node, field, line),
+            None => guess::author(node),
+        };
+        self.fitter.author(&name?)
     }
+
+    fn image(&self, node: &ItemNode<'_>) -> Option<Url> {
+        let address = match &self.recipe.image {
+            Some(field) => first(node, field, guess::source),
+            None => guess::image(node),
+        };
+        resolve(&self.fitter.base, &address?)
+    }
+
+    fn content(&mut self, node: &ItemNode<'_>) -> Option<String> {
+        let html = html_of(node, self.recipe.content.as_ref()?)?;
+        self.fitter.content(&html)
+    }
+}
+
+/// The first value of a field.
+pub(super) fn first<'a>(
+    node: &ItemNode<'a>,
+    field: &Field,
+    read: impl Fn(ElementRef<'a>) -> Option<String>,
+) -> Option<String> {
+    node.values(field, read).into_iter().next().map(|value| value.text)
+}
+
+/// The paragraphs of a field: of every match, unless the recipe says otherwise.
+pub(super) fn paragraphs(node: &ItemNode<'_>, field: &Field) -> Option<String> {
+    let values = node.values(field, |e| text::paragraphs(e));
+    let most = if field.takes_all(true) { usize::MAX } else { 1 };
+    let texts: Vec<String> = apart(values).into_iter().map(|value| value.text).take(most).collect();
+    clean_paragraphs(texts.iter().flat_map(|text| text.split('\n')))
+}
+
+/// The markup of a field: of the first match, unless the recipe says otherwise.
+pub(super) fn html_of(node: &ItemNode<'_>, field: &Field) -> Option<String> {
+    let values = node.values(field, |e| Some(e.inner_html()).filter(|html| !html.trim().is_empty()));
+    let most = if field.takes_all(false) { usize::MAX } else { 1 };
+    let parts: Vec<String> = apart(values).into_iter().map(|value| value.text).take(most).collect();
+    (!parts.is_empty()).then(|| parts.concat())
 }
 
 /// The machine's date of a `time` element.

@@ -5,9 +5,10 @@ use std::collections::{HashMap, HashSet};
 use scraper::{ElementRef, Html};
 
 use super::auto;
+use super::field::Selectors;
 use super::gate::NodeId;
 use super::node::{ItemNode, heading_level};
-use super::recipe::{Recipe, Selectors};
+use super::recipe::Recipe;
 use crate::model::Container;
 
 /// The items in page order, and whether the list that the recipe names is there.

@@ -43,6 +43,11 @@ pub(super) fn read(page: &Page, context: &Context<'_>, options: &Options) -> Ext
     Extraction { items, defects: reader.defects, container, ..Extraction::default() }
 }
 
+/// Lines that begin with a bullet.
+pub(super) fn bullets(text: &str) -> usize {
+    lines::lines(text).0.iter().filter(|line| line.bullet.is_some()).count()
+}
+
 /// Whether this is text, and not an image or a document that was taken for it.
 fn is_text(text: &str) -> bool {
     let is_stray = |c: &char| *c == '\u{FFFD}' || (c.is_control() && !c.is_whitespace());

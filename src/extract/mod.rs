@@ -1,20 +1,36 @@
 //! Finds the items of a page. Pure, and it never fails: what it cannot read is a defect.
 
+mod article;
 mod auto;
 mod date;
+mod feed;
+mod field;
+mod fitter;
 mod gate;
 mod guess;
 mod html;
 mod items;
+mod json;
+mod kind;
 mod listing;
+mod markup;
+mod next;
 mod node;
 mod paging;
+mod path;
 mod recipe;
+mod sanitise;
 mod selector;
+mod sitemap;
+mod structured;
 mod text;
+mod xml;
 
+pub use article::{Article, ArticleRecipe, article};
+pub use field::{Field, FieldText, Selectors};
+pub use kind::Kind;
 pub use paging::{NextPage, Paging};
-pub use recipe::{Field, FieldText, Kind, Recipe, RecipeError, Selectors};
+pub use recipe::{Recipe, RecipeError};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -34,9 +50,15 @@ pub struct Options {
     pub max_summary: usize,
     /// Characters of a category's name. Default 100.
     pub max_category: usize,
-    /// Levels of elements inside each other. Default 512, as in browsers.
+    /// Characters of an author's name. Default 200.
+    pub max_author: usize,
+    /// Characters of the full text of an item, as HTML. Default 100 000.
+    pub max_content: usize,
+    /// Addresses of further pages, or of further sitemaps, taken from a page. Default 50.
+    pub max_further: usize,
+    /// Levels of elements inside each other. Default 512, as in browsers. In JSON there are 128.
     pub max_depth: usize,
-    /// Nodes of a page; four attributes count as one. Default 200 000.
+    /// Nodes of a page, or values of JSON; four attributes count as one. Default 200 000.
     pub max_nodes: usize,
     /// Bytes of a page. Default 5 MiB.
     pub max_bytes: usize,
@@ -59,6 +81,9 @@ impl Default for Options {
             max_title: 500,
             max_summary: 5000,
             max_category: 100,
+            max_author: 200,
+            max_content: 100_000,
+            max_further: 50,
             max_depth: 512,
             max_nodes: 200_000,
             max_bytes: 5 * 1024 * 1024,
@@ -93,6 +118,10 @@ pub fn extract(page: &Page, recipe: &Recipe, context: &Context<'_>, options: &Op
     match recipe.kind_of(page) {
         Kind::Html => html::read(page, recipe, context, options),
         Kind::Text => listing::read(page, context, options),
+        Kind::Feed => feed::read(page, context, options),
+        Kind::Json => json::read(page, recipe, context, options),
+        Kind::JsonLd => structured::read(page, context, options),
+        Kind::Sitemap => sitemap::read(page, context, options),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use scraper::ElementRef;
 
-use super::recipe::{Field, Step};
+use super::field::{Field, Step};
 use super::selector::Css;
 use super::text;
 

@@ -42,7 +42,7 @@ impl Css {
     /// Reads a selector.
     pub(super) fn parse(text: &str) -> Result<Self, RecipeError> {
         let text = text.trim();
-        let fail = |mistake: Mistake| RecipeError::new(text, mistake);
+        let fail = |mistake: Mistake| RecipeError::new("selector", text, mistake);
         lint(text).map_err(fail)?;
         let compiled = Selector::parse(text).map_err(|_| fail(place(text)))?;
         Ok(Self { text: text.to_owned(), compiled })
@@ -74,7 +74,7 @@ pub(super) struct Mistake {
     pub(super) hint: Option<String>,
 }
 
-fn mistake(at: usize, why: impl Into<String>, hint: &str) -> Mistake {
+pub(super) fn mistake(at: usize, why: impl Into<String>, hint: &str) -> Mistake {
     Mistake { at, why: why.into(), hint: (!hint.is_empty()).then(|| hint.to_owned()) }
 }
 

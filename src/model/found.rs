@@ -52,7 +52,7 @@ pub struct Extraction {
     pub container: Container,
     /// The page was not parsed to its end, for this reason; then there are no items.
     pub refused: Option<Refusal>,
-    /// Where the page says that its next page is, absolute; the surest first.
+    /// Where the list goes on: the next page, or the sitemaps of an index. Absolute, on the same host, never the page itself.
     pub further: Vec<Url>,
 }
 
@@ -94,6 +94,15 @@ pub enum Defect {
         /// The limit in characters.
         limit: usize,
     },
+    /// A field would have cost too much to read and was left out.
+    Dropped {
+        /// Place on the page.
+        item: usize,
+        /// The field's name in the recipe.
+        field: &'static str,
+        /// Why.
+        refusal: Refusal,
+    },
     /// The item's own page was wanted and could not be read.
     NoArticle {
         /// Place on the page.
@@ -120,6 +129,7 @@ impl fmt::Display for Defect {
             Self::TooLong { item, field, limit } => {
                 write!(f, "item {item}: {field} is longer than {limit} characters and was shortened")
             }
+            Self::Dropped { item, field, refusal } => write!(f, "item {item}: {field} was left out: {refusal}"),
             Self::NoArticle { item, why } => write!(f, "item {item}: its own page was not read: {why}"),
             Self::TooMany { what, limit } => write!(f, "more than {limit} {what}; the rest was passed over"),
         }
@@ -171,6 +181,13 @@ pub enum Refusal {
     },
     /// It is not text at all (an image, a PDF).
     NotText,
+    /// It is not what it is read as.
+    Malformed {
+        /// What it should be.
+        format: &'static str,
+        /// The line, from 1, that makes no sense.
+        line: usize,
+    },
 }
 
 impl fmt::Display for Refusal {
@@ -186,6 +203,7 @@ impl fmt::Display for Refusal {
                 write!(f, "the page is too tangled: it takes more than {limit} steps to read")
             }
             Self::TooSlow { limit } => write!(f, "reading the page took longer than {limit} ms"),
+            Self::Malformed { format, line } => write!(f, "the {format} makes no sense at line {line}"),
             Self::NotText => f.write_str("the page is neither HTML nor text"),
         }
     }

@@ -8,6 +8,7 @@
 //! Three gates make an unchanged page nearly free: the server says 304; the body has the hash of the last one; what was
 //! found on it has. A page that is broken, or cannot be had, changes nothing that subscribers see.
 
+mod articles;
 mod pace;
 mod pass;
 mod publishing;
@@ -23,13 +24,14 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
 use url::Url;
 
+pub use articles::MAX_ARTICLES;
 pub use pass::{BACKFILL_PAGES, How};
 pub use publishing::Publishing;
 pub use reader::Reader;
 pub use report::{Gate, Look, Outcome, Read, Run, Trouble};
 
 use crate::dedup::{self, Candidate, Reading};
-use crate::extract::{Paging, Recipe};
+use crate::extract::{ArticleRecipe, Paging, Recipe};
 use crate::fetch::{self, Fetcher};
 use crate::model::{Decided, Decision, KnownItem, Page, Source, SourceId, Verdict};
 use crate::publish::{self, Sink};
@@ -60,6 +62,8 @@ pub struct Plan {
     pub recipe: Recipe,
     /// How its further pages are found, and how many are read.
     pub paging: Paging,
+    /// What is read of a new item's own page; `None`: it is not fetched.
+    pub article: Option<ArticleRecipe>,
 }
 
 /// When a page was read.
@@ -255,6 +259,7 @@ impl Pipeline {
             url.as_str(),
             if plan.fetch.robots { "robots" } else { "" },
             &plan.recipe.fingerprint(),
+            &plan.article.as_ref().map(ArticleRecipe::fingerprint).unwrap_or_default(),
             default_category.as_deref().unwrap_or_default(),
             language,
             zone,

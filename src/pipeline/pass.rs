@@ -103,7 +103,8 @@ impl Pipeline {
         }
         memory.found_hash = Some(look.found_hash.to_vec());
         memory.found = u32::try_from(look.candidates.len()).unwrap_or(u32::MAX);
-        let list = self.follow(plan, look, fresh.body_hash, now, how).await?;
+        let mut list = self.follow(plan, look, fresh.body_hash, now, how).await?;
+        self.read_articles(plan, &mut list.look, now).await?;
         let read = self.keep(plan, list.look, Moment::Present(now), Some(memory)).await?;
         Ok(Outcome::Read(Read { pages: list.pages, stopped: list.stopped, ..read }))
     }

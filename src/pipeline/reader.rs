@@ -8,9 +8,9 @@ use sha2::{Digest, Sha256};
 use super::{Look, Plan, Trouble};
 use crate::categorise::Categoriser;
 use crate::dedup::Candidate;
-use crate::extract::{self, Context};
+use crate::extract::{self, Article, ArticleRecipe, Context};
 use crate::judge;
-use crate::model::{Extraction, Page};
+use crate::model::{Extraction, Page, Source};
 
 /// Reads pages. Clones share what they read by.
 #[derive(Debug, Clone)]
@@ -30,14 +30,29 @@ impl Reader {
         read.await.map_err(|error| Trouble::Panicked(error.to_string()))
     }
 
+    /// Reads the page of an article.
+    pub async fn article(
+        &self,
+        plan: &Plan,
+        recipe: &ArticleRecipe,
+        page: Page,
+        now: Timestamp,
+    ) -> Result<Article, Trouble> {
+        let (this, plan, recipe) = (self.clone(), plan.clone(), recipe.clone());
+        let read = tokio::task::spawn_blocking(move || {
+            extract::article(&page, &recipe, &this.context(&plan.source, now), &this.extract)
+        });
+        read.await.map_err(|error| Trouble::Panicked(error.to_string()))
+    }
+
+    fn context<'a>(&'a self, source: &'a Source, now: Timestamp) -> Context<'a> {
+        let known_categories = &self.categoriser.options().known;
+        Context { language: &source.language, time_zone: &source.time_zone, now, known_categories }
+    }
+
     fn read(&self, plan: &Plan, page: &Page, now: Timestamp) -> Look {
         let source = &plan.source;
-        let context = Context {
-            language: &source.language,
-            time_zone: &source.time_zone,
-            now,
-            known_categories: &self.categoriser.options().known,
-        };
+        let context = self.context(source, now);
         let extraction = extract::extract(page, &plan.recipe, &context, &self.extract);
         let verdict = judge::judge(&extraction);
         let found_hash = hash_of_found(&extraction);

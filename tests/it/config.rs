@@ -176,7 +176,16 @@ fn each_kind_of_mistake() {
         (&format!("{source}schedule = \"*/7 * * * *\""), "10:12: `source.schedule` may not mean what it seems to"),
         (&format!("{source}time_zone = \"CET+1\""), "10:13: `source.time_zone`: no time zone is called"),
         (&format!("{source}default_category = \"\""), "but is empty"),
-        (&format!("{source}recipe = {{ kind = \"xml\" }}"), "must be \"html\" or \"text\", but is \"xml\""),
+        (&format!("{source}recipe = {{ kind = \"xml\" }}"), "\"sitemap\", but is \"xml\""),
+        (
+            &format!("{source}recipe = {{ kind = \"json\", item = \"a..b\" }}"),
+            "10:36: `source.recipe.item`: the path `a..b`",
+        ),
+        (
+            &format!("{source}[source.recipe]\nkind = \"json\"\ntitle = {{ select = \"t\", attribute = \"x\" }}"),
+            "JSON has no attributes",
+        ),
+        (&format!("{source}[source.article]\ncontent = \"main[\""), "11:16: `source.article.content`"),
         (&format!("{source}recipe = {{ item = [] }}"), "`source.recipe.item` is empty"),
         (&format!("{source}recipe = {{ date = \" time@\" }}"), "10:26: `source.recipe.date`"),
         (&format!("{source}recipe = {{ date = 3 }}"), "`source.recipe.date` must be a selector, but is a whole number"),

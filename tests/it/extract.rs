@@ -53,7 +53,7 @@ fn read(folder: &Path, case: &Value) -> Extraction {
     extract(&page, &recipe(folder), &context, &Options::default())
 }
 
-fn recipe(folder: &Path) -> Recipe {
+pub(crate) fn recipe(folder: &Path) -> Recipe {
     let text = fs::read_to_string(folder.join("recipe.toml")).unwrap_or_default();
     let mut table: toml::Table = text.parse().unwrap();
     let kind = table.remove("kind").map(|kind| Kind::parse(kind.as_str().unwrap()).expect("a kind"));
@@ -61,7 +61,7 @@ fn recipe(folder: &Path) -> Recipe {
     Recipe::from_fields(kind, fields.iter().map(|(key, text)| (key.as_str(), text.clone()))).unwrap()
 }
 
-fn field(value: &toml::Value) -> FieldText {
+pub(crate) fn field(value: &toml::Value) -> FieldText {
     let strings = |value: &toml::Value| -> Vec<String> {
         match value {
             toml::Value::Array(all) => all.iter().map(|one| one.as_str().unwrap().to_owned()).collect(),
@@ -78,7 +78,7 @@ fn field(value: &toml::Value) -> FieldText {
     }
 }
 
-fn shown(case: &Value, found: &Extraction) -> Value {
+pub(crate) fn shown(case: &Value, found: &Extraction) -> Value {
     let container = match found.container {
         Container::Unknown => "unknown",
         Container::Present => "present",

@@ -6,6 +6,7 @@ mod cli;
 mod config;
 mod daemon;
 mod docs;
+mod documents;
 mod extract;
 mod fetch;
 mod journey;

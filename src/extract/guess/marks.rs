@@ -43,6 +43,9 @@ pub(super) const SUMMARY: &[&str] = &[
     "sammanfattning",
 ];
 
+/// Those that mark who wrote it.
+pub(super) const AUTHOR: &[&str] = &["author", "byline", "forfattar", "författar", "skribent", "kirjoittaja", "autor"];
+
 /// Whether a class, `rel`, `itemprop` or `property` has a word that begins with one of `words`.
 pub(super) fn is_marked(element: ElementRef<'_>, words: &[&str]) -> bool {
     words_of(element).iter().any(|word| words.iter().any(|wanted| word.starts_with(wanted)))
