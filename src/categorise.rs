@@ -129,6 +129,12 @@ impl Categoriser {
         &self.options
     }
 
+    /// What a category of the past, by its key, means today.
+    #[must_use]
+    pub fn meaning(&self, key: &str) -> Option<&str> {
+        self.aliases.get(key).map(|target| target.key.as_str())
+    }
+
     /// The categories of an item, in the order of the page, each once; `default` when the page puts it in none.
     #[must_use]
     pub fn categorise(&self, found: &FoundItem, default: Option<&str>) -> Vec<Category> {

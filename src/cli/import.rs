@@ -1,5 +1,7 @@
 //! `flode import`: archived pages and text listings.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::{Date, DateTime};
@@ -9,13 +11,16 @@ use jiff::{SignedDuration, Timestamp};
 use super::house::{House, find};
 use super::print::Failure;
 use super::{Ended, Setting, once};
-use crate::fetch::decode_saved;
+use crate::fetch::saved_page;
 use crate::model::{Page, Source};
 use crate::pipeline::{Outcome, Read};
 
+/// The first moment that a page can have been saved: 1990-01-01, before the web.
+const FIRST: Timestamp = Timestamp::constant(631_152_000, 0);
+
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Pages as they were saved: HTML or text
+    /// Pages as they were saved, HTML or text, the newest first
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 
@@ -36,8 +41,8 @@ pub(super) async fn perform(setting: &Setting, args: &Args) -> Ended {
         Some(text) => instant(text, &plan.source.time_zone)?,
         None => now,
     };
-    if seen > now {
-        return Err(Failure::new(format!("--seen {seen} is in the future")));
+    if seen > now || seen < FIRST {
+        return Err(Failure::new(format!("--seen {seen} is not between {FIRST} and now")));
     }
     // All are read before the first is kept: a name that is misspelt leaves the ledger as it was.
     let pages = args.files.iter().map(|path| read(path, &plan.source, house.config.fetch.max_body));
@@ -58,12 +63,15 @@ pub(super) async fn perform(setting: &Setting, args: &Args) -> Ended {
 /// Reads a saved page; `limit` in bytes.
 pub(super) fn read(path: &Path, source: &Source, limit: usize) -> Result<Page, Failure> {
     let failed = |why: String| Failure::new(format!("{} could not be read: {why}", path.display()));
-    let size = std::fs::metadata(path).map_err(|error| failed(error.to_string()))?.len();
-    if usize::try_from(size).map_or(true, |size| size > limit) {
+    let file = File::open(path).map_err(|error| failed(error.to_string()))?;
+    let mut bytes = Vec::new();
+    // A pipe has no length that could be looked at first.
+    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    file.take(most).read_to_end(&mut bytes).map_err(|error| failed(error.to_string()))?;
+    if bytes.len() > limit {
         return Err(failed(format!("it is longer than {limit} bytes")).hint(Some("`fetch.max_body` sets the limit")));
     }
-    let bytes = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
-    Ok(Page { url: source.url.clone(), text: decode_saved(&bytes, &source.url), media_type: None })
+    Ok(saved_page(&bytes, &source.url))
 }
 
 fn instant(text: &str, zone: &TimeZone) -> Result<Timestamp, Failure> {

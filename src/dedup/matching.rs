@@ -67,7 +67,10 @@ struct Pair {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Links {
     Equal,
+    /// One of the two has none.
     OneMissing,
+    /// Neither has one.
+    BothMissing,
     Differ,
 }
 
@@ -153,6 +156,7 @@ impl Table<'_> {
         let compared = match item.link.as_deref() {
             Some(link) if facts.links.contains(link) => Links::Equal,
             Some(_) if !facts.links.is_empty() => Links::Differ,
+            None if facts.links.is_empty() => Links::BothMissing,
             _ => Links::OneMissing,
         };
         let link_once = item.link.as_deref().is_some_and(|link| links.get(link) == Some(&1));
@@ -162,25 +166,31 @@ impl Table<'_> {
             Links::Equal if facts.seen_here && link_once && !titles.contains(facts.title.as_str()) => {
                 Some(Row::Same(Reason::TitleEdited))
             }
+            Links::Differ if shares_key && facts.links.iter().any(|link| links.contains_key(link)) => {
+                Some(Row::Other(Reason::BothOnPage))
+            }
+            Links::Differ if shares_key => {
+                Some(self.recurs(placed, facts).map_or(Row::Same(Reason::Moved), Row::Other))
+            }
+            Links::BothMissing if shares_key => {
+                Some(self.recurs(placed, facts).map_or(Row::Same(Reason::Linkless), Row::Other))
+            }
             Links::OneMissing if shares_key => Some(Row::Same(Reason::Linkless)),
-            Links::OneMissing if same_title && uncategorised => Some(Row::Same(Reason::CategoryMissing)),
-            Links::Differ if shares_key => Some(self.another(placed, facts, links)),
+            Links::OneMissing | Links::BothMissing if same_title && uncategorised => {
+                Some(Row::Same(Reason::CategoryMissing))
+            }
             _ => None,
         }
     }
 
-    /// A shared key and different links: moved, or another item.
-    fn another(&self, placed: &Placed, facts: &Facts<'_>, links: &BTreeMap<&str, usize>) -> Row {
-        let on_page = facts.links.iter().any(|link| links.contains_key(link));
+    /// Why an item under a known key is another one, if it is: told by the dates, or by how long the known one was away.
+    fn recurs(&self, placed: &Placed, facts: &Facts<'_>) -> Option<Reason> {
         let (date, known_date) = (placed.item.found.date, facts.known.item.page_date);
-        let apart = published::apart(date, known_date, self.options.recurrence, self.reading.time_zone);
+        if published::apart(date, known_date, self.options.recurrence, self.reading.time_zone) {
+            return Some(Reason::DatesApart);
+        }
         let undated = date.is_none() || known_date.is_none();
         let long_gone = facts.gone.is_some_and(|since| self.reading.now.duration_since(since) >= self.options.gone);
-        match () {
-            () if on_page => Row::Other(Reason::BothOnPage),
-            () if apart => Row::Other(Reason::DatesApart),
-            () if undated && long_gone => Row::Other(Reason::LongGone),
-            () => Row::Same(Reason::Moved),
-        }
+        (undated && long_gone && !self.reading.archived).then_some(Reason::LongGone)
     }
 }

@@ -8,7 +8,9 @@
 //! | yes | equal | | the same item |
 //! | no | equal | the title is the same too | the same item, in other categories |
 //! | no | equal | the link stands once on this page, and the known title no longer does | the same item, its title edited |
-//! | yes | one has none | | the same item |
+//! | yes | neither has one | both dated, and apart by more than [`Options::recurrence`] | another item |
+//! | yes | neither has one | undated, and the known one left this source's page [`Options::gone`] ago | another item |
+//! | yes | one or both have none | | the same item |
 //! | no | equal, or one has none | the title is the same, and one of the two has no category | the same item |
 //! | yes | differ | both stand on this page | two items |
 //! | yes | differ | both dated, and apart by more than [`Options::recurrence`] | another item |
@@ -97,7 +99,14 @@ pub struct Reading<'a> {
 /// them, or a link within this source.
 #[must_use]
 pub fn decide(candidates: &[Candidate], known: &[KnownItem], reading: &Reading<'_>, options: &Options) -> Vec<Decided> {
-    let (page, repeats) = fold_repeats(candidates);
+    let apart = |a: &Candidate, b: &Candidate| {
+        published::apart(a.found.date, b.found.date, options.recurrence, reading.time_zone)
+    };
+    let (page, repeats) = fold_repeats(candidates, |first, again| match (&first.link, &again.link) {
+        (Some(a), Some(b)) => a == b,
+        (None, None) if apart(first, again) => false,
+        _ => first.keys().any(|key| again.keys().any(|other| other == key)),
+    });
     let matches = matching::assign(&page, known, reading, options);
     let mut occurrences = Occurrences::of(known);
     let mut decided: Vec<Decided> = repeats;
@@ -132,14 +141,17 @@ struct Placed {
 
 /// Takes items that stand more than once on the page together: the same title, with the same link, or with the same
 /// category where one has no link. A page that shows one list for each category adds its categories up.
-fn fold_repeats(candidates: &[Candidate]) -> (Vec<Placed>, Vec<Decided>) {
+fn fold_repeats(
+    candidates: &[Candidate],
+    is_repeat: impl Fn(&Candidate, &Candidate) -> bool,
+) -> (Vec<Placed>, Vec<Decided>) {
     let mut page: Vec<Placed> = Vec::new();
     let mut by_title: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     let mut repeats = Vec::new();
     for (place, candidate) in candidates.iter().enumerate() {
         let earlier = by_title.entry(&candidate.title).or_default();
         let first =
-            earlier.iter().copied().find(|&i| page.get(i).is_some_and(|first| repeated(&first.item, candidate)));
+            earlier.iter().copied().find(|&i| page.get(i).is_some_and(|first| is_repeat(&first.item, candidate)));
         if let Some(first) = first.and_then(|i| page.get_mut(i)) {
             absorb(&mut first.item, candidate);
             let decision = Decision::Repeat { of: first.place };
@@ -150,13 +162,6 @@ fn fold_repeats(candidates: &[Candidate]) -> (Vec<Placed>, Vec<Decided>) {
         }
     }
     (page, repeats)
-}
-
-fn repeated(first: &Candidate, again: &Candidate) -> bool {
-    match (&first.link, &again.link) {
-        (Some(a), Some(b)) => a == b,
-        _ => first.keys().any(|key| again.keys().any(|other| other == key)),
-    }
 }
 
 fn absorb(first: &mut Candidate, again: &Candidate) {
@@ -232,7 +237,7 @@ fn sighting(candidate: &Candidate, reading: &Reading<'_>) -> Sighting {
         source: reading.source.clone(),
         link: candidate.link.clone(),
         categories: candidate.categories.clone(),
-        gone: reading.archived.then_some(reading.now),
+        gone: None,
     }
 }
 

@@ -304,7 +304,6 @@ fn an_archived_page_adds_and_corrects_nothing() {
     let answers = house.read("s", "2026-02-01", &page);
     assert_eq!(answers.iter().map(|a| a.0).collect::<Vec<_>>(), [Unknown, TitleEdited]);
     assert_eq!(house.known[0], before[0]);
-    assert!(house.known[1..].iter().all(|known| known.sightings[0].gone.is_some()), "they are not on the page today");
 }
 
 #[test]
@@ -317,4 +316,21 @@ fn a_source_that_is_gone_leaves_its_items_to_the_one_that_shows_them() {
     let before = house.item(0).clone();
     house.read("late", "2026-03-03", &["Nytt avtal | Kultur | a | | Annan text."]);
     assert_eq!(*house.item(0), before);
+}
+
+#[test]
+fn a_fixed_title_without_addresses_is_told_apart_by_its_dates() {
+    let mut house = House::new();
+    house.read("s", "2026-03-02", &["Lägesrapport | Vård | | 2026-03-02"]);
+    let page = ["Lägesrapport | Vård | | 2026-03-09", "Lägesrapport | Vård | | 2026-03-02"];
+    assert_eq!(house.read("s", "2026-03-09", &page), [(DatesApart, None), (Linkless, Some(0))]);
+    let again = house.read("s", "2026-03-10", &page);
+    assert!(again.iter().all(|(_, number)| number.is_some()), "{again:?}");
+    // Undated: it has to have been away for long.
+    let mut house = House::new();
+    house.read("s", "2026-01-01", &["Blodgivning | Vård"]);
+    house.read("s", "2026-01-10", &["Annat | Vård"]);
+    assert_eq!(house.read("s", "2026-03-10", &["Blodgivning | Vård"]), [(Linkless, Some(0))]);
+    house.read("s", "2026-03-11", &["Annat | Vård"]);
+    assert_eq!(house.read("s", "2026-12-01", &["Blodgivning | Vård"]), [(LongGone, None)]);
 }

@@ -45,6 +45,19 @@ pub(super) fn plain(url: &Url) -> Url {
     url
 }
 
+/// The address that a page's relative links are relative to, and which they take to the reader: without user name and
+/// password, and without the parameters that let somebody in.
+pub(super) fn public(url: &Url) -> Url {
+    let mut url = plain(url);
+    if let Some(query) = url.query() {
+        let kept: Vec<&str> =
+            query.split('&').filter(|pair| !is_secret(pair.split('=').next().unwrap_or_default())).collect();
+        let kept = kept.join("&");
+        url.set_query((!kept.is_empty()).then_some(&kept));
+    }
+    url
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,5 +83,8 @@ mod tests {
     fn a_published_address_keeps_its_query_and_fragment() {
         let url = Url::parse("https://ann:hemlig@example.se/a?key=1#b").expect("an address");
         assert_eq!(plain(&url).as_str(), "https://example.se/a?key=1#b");
+        assert_eq!(public(&url).as_str(), "https://example.se/a#b");
+        let url = Url::parse("https://example.se/?skip=0&token=hemlig&take=20").expect("an address");
+        assert_eq!(public(&url).as_str(), "https://example.se/?skip=0&take=20");
     }
 }

@@ -39,10 +39,11 @@ use hop::Answer;
 use host::{Hosts, Visit};
 use redirect::Trail;
 
-/// The text of a page that was saved to a file, by its BOM, its `<meta>` or by its looks; `address` is where it is from.
+/// A page that was saved to a file: its text by its BOM, its `<meta>` or by its looks. `address` is where it is from.
 #[must_use]
-pub fn decode_saved(bytes: &[u8], address: &Url) -> String {
-    charset::decode(bytes, None, hop::top_level_domain(address))
+pub fn saved_page(bytes: &[u8], address: &Url) -> Page {
+    let text = charset::decode(bytes, None, hop::top_level_domain(address));
+    Page { url: address::public(address), text, media_type: None }
 }
 
 /// A page that is wanted.

@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, LOCATION};
 use url::Url;
 
-use super::address::{plain, redacted};
+use super::address::{plain, public, redacted};
 use super::error::{Failure, Phase, Reason};
 use super::guard::same_host;
 
@@ -83,12 +83,12 @@ impl<'a> Trail<'a> {
 
     /// The address of the page, as it may be published.
     pub(super) fn page_address(&self) -> Url {
-        plain(&self.current)
+        public(&self.current)
     }
 
     /// The new address of the page when every hop said that the move is for good.
     pub(super) fn moved(&self) -> Option<Url> {
-        (self.permanent && !self.visited.is_empty()).then(|| self.page_address())
+        (self.permanent && !self.visited.is_empty()).then(|| plain(&self.current))
     }
 
     /// Takes a hop.

@@ -81,7 +81,7 @@ fn plain_mark(c: char) -> char {
     }
 }
 
-/// Parameters that say where a visitor came from, not what is shown.
+/// Parameters that say who a visitor is or where it came from, not what is shown.
 const TRACKING: &[&str] = &[
     "fbclid",
     "gclid",
@@ -95,6 +95,13 @@ const TRACKING: &[&str] = &[
     "yclid",
     "wbraid",
     "gbraid",
+    "phpsessid",
+    "jsessionid",
+    "sessionid",
+    "session_id",
+    "sid",
+    "cfid",
+    "cftoken",
     "_ga",
     "_gl",
     "ref_src",
@@ -107,7 +114,11 @@ const TRACKING: &[&str] = &[
 
 fn is_tracking(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    name.starts_with("utm_") || name.starts_with("pk_") || name.starts_with("mtm_") || TRACKING.contains(&name.as_str())
+    name.starts_with("utm_")
+        || name.starts_with("aspsessionid")
+        || name.starts_with("pk_")
+        || name.starts_with("mtm_")
+        || TRACKING.contains(&name.as_str())
 }
 
 /// An address as it is compared: fragment and tracking parameters dropped, host without `www.`, http and https equal.
@@ -125,10 +136,10 @@ pub fn canonical_link(link: &Url) -> String {
             out.push_str(&port.to_string());
         }
     }
-    out.push_str(match link.path() {
-        "" => "/",
-        path => path,
-    });
+    // A session that a servlet container writes into the path.
+    let path = link.path();
+    let bare = path.to_ascii_lowercase().find(";jsessionid=").and_then(|at| path.get(..at)).unwrap_or(path);
+    out.push_str(if bare.is_empty() { "/" } else { bare });
     let kept: Vec<&str> = link
         .query()
         .unwrap_or_default()
@@ -173,6 +184,7 @@ mod tests {
         assert_eq!(canon("https://www.Example.se/a?utm_source=x&id=1#top"), canon("http://example.se/a?id=1"));
         assert_eq!(canon("https://example.se"), canon("http://example.se:80/"));
         assert_eq!(canon("https://example.se:80/"), canon("http://example.se:443/"));
+        assert_eq!(canon("https://example.se/a;jsessionid=7F?PHPSESSID=x&id=1"), canon("https://example.se/a?id=1"));
         assert_ne!(canon("https://example.se/a"), canon("https://example.se/A"));
         assert_ne!(canon("https://example.se:8443/"), canon("https://example.se/"));
     }

@@ -55,6 +55,13 @@ pub enum Cause {
     ContainerGone,
     /// Not one item was found, and nothing says that the list is empty.
     NoItems,
+    /// None of the items is known, and they are far fewer than the page had: it may be another page altogether.
+    Unfamiliar {
+        /// Now.
+        found: usize,
+        /// On the last good run.
+        usual: usize,
+    },
 }
 
 impl fmt::Display for Cause {
@@ -63,6 +70,9 @@ impl fmt::Display for Cause {
             Self::Refused(refusal) => write!(f, "{refusal}"),
             Self::ContainerGone => f.write_str("the element that holds the list is not on the page"),
             Self::NoItems => f.write_str("no item was found on the page"),
+            Self::Unfamiliar { found, usual } => {
+                write!(f, "it has {found} items where {usual} are usual, and none of them is known")
+            }
         }
     }
 }

@@ -33,7 +33,7 @@ pub use report::{Gate, Look, Outcome, Read, Run, Trouble};
 use crate::dedup::{self, Candidate, Reading};
 use crate::extract::{ArticleRecipe, Paging, Recipe};
 use crate::fetch::{self, Fetcher};
-use crate::model::{Decided, Decision, KnownItem, Page, Source, SourceId, Verdict};
+use crate::model::{Decided, Decision, ItemKey, KnownItem, Page, Source, SourceId, Verdict};
 use crate::publish::{self, Sink};
 use crate::serve::Shelf;
 use crate::store::{Ledger, SiteFeeds, SourceMemory, Store, StoreError};
@@ -196,7 +196,8 @@ impl Pipeline {
         let source = &plan.source;
         let titles: Vec<&str> = candidates.iter().map(|c| c.title.as_str()).collect();
         let links: Vec<&str> = candidates.iter().filter_map(|c| c.link.as_deref()).collect();
-        let known = ledger.known(&source.id, &titles, &links).await?;
+        let mut known = ledger.known(&source.id, &titles, &links).await?;
+        known.iter_mut().for_each(|item| self.translate(item));
         let (now, archived) = match moment {
             Moment::Present(now) => (now, false),
             Moment::Archived { seen, .. } => (seen, true),
@@ -211,6 +212,17 @@ impl Pipeline {
         };
         let decided = dedup::decide(candidates, &known, &reading, &self.0.dedup);
         Ok((known, decided))
+    }
+
+    /// Adds the keys that an item would have if its categories had been named by today's aliases, so that an alias which
+    /// the operator adds announces nothing anew.
+    fn translate(&self, known: &mut KnownItem) {
+        let today = known.keys.iter().filter_map(|(key, occurrence)| {
+            let category = self.0.reader.categoriser.meaning(&key.category)?.to_owned();
+            Some((ItemKey { category, ..key.clone() }, *occurrence))
+        });
+        let today: Vec<_> = today.collect();
+        known.keys.extend(today);
     }
 
     async fn unchanged(

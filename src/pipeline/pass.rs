@@ -8,6 +8,7 @@ use tracing::info;
 use super::{Gate, Look, Moment, Outcome, Pipeline, Plan, Read, Trouble};
 use crate::dedup::Candidate;
 use crate::fetch::{Ask, Fetched, VALIDATORS_MAX_AGE};
+use crate::judge;
 use crate::model::{Decision, Page, Validators, Verdict, canonical_link};
 use crate::store::{SourceMemory, StoreError};
 
@@ -93,6 +94,12 @@ impl Pipeline {
         if matches!(look.verdict, Verdict::Broken(_)) {
             return Err(Trouble::Broken(look.verdict));
         }
+        let known = self.known_among(plan, &look.candidates, now).await?;
+        let usual = usize::try_from(memory.found).unwrap_or(usize::MAX);
+        let verdict = judge::recognise(look.candidates.len(), known, usual);
+        if matches!(verdict, Verdict::Broken(_)) {
+            return Err(Trouble::Broken(verdict));
+        }
         // The validators of a page without items never stick: it may be one of maintenance.
         let is_list = !look.candidates.is_empty();
         memory.validators = if is_list { fresh.validators } else { Validators::default() };
@@ -155,6 +162,13 @@ impl Pipeline {
             }
         }
         Ok(list)
+    }
+
+    /// How many of the candidates are known.
+    async fn known_among(&self, plan: &Plan, candidates: &[Candidate], now: Timestamp) -> Result<usize, StoreError> {
+        let mut ledger = self.0.store.begin().await?;
+        let (_, decided) = self.decide(&mut ledger, plan, candidates, Moment::Present(now)).await?;
+        Ok(decided.iter().filter(|one| matches!(one.decision, Decision::Known { .. })).count())
     }
 
     /// Whether an item from the place on is not known yet.

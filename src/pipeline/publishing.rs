@@ -86,7 +86,7 @@ impl Pipeline {
                 Err(error) => done.failed.push((slug, error)),
             }
         }
-        if done.feeds > 0 {
+        if done.feeds > 0 || !self.0.sink.has("index.html") {
             match self.write_index().await? {
                 Ok(written) => done.count(&written),
                 Err(error) => done.failed.push(("index".to_owned(), error)),

@@ -10,7 +10,7 @@ use crate::categorise::Categoriser;
 use crate::dedup::Candidate;
 use crate::extract::{self, Article, ArticleRecipe, Context};
 use crate::judge;
-use crate::model::{Extraction, Page, Source};
+use crate::model::{Extraction, Page, Source, canonical_link};
 
 /// Reads pages. Clones share what they read by.
 #[derive(Debug, Clone)]
@@ -57,9 +57,12 @@ impl Reader {
         let verdict = judge::judge(&extraction);
         let found_hash = hash_of_found(&extraction);
         let default = source.default_category.as_deref();
+        let own = canonical_link(&page.url);
         let candidate = |found| {
             let categories = self.categoriser.categorise(&found, default);
-            Candidate::new(found, categories)
+            let candidate = Candidate::new(found, categories);
+            // The address of the list itself, with a mark in it, tells no item from another.
+            Candidate { link: candidate.link.filter(|link| *link != own), ..candidate }
         };
         let candidates = extraction.items.into_iter().map(candidate).collect();
         Look { verdict, candidates, defects: extraction.defects, further: extraction.further, found_hash }

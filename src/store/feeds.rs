@@ -33,6 +33,8 @@ pub struct PublishedFeed {
     pub selection: Selection,
     /// When its content last changed.
     pub changed: Timestamp,
+    /// Counts its changes.
+    pub version: i64,
 }
 
 /// A feed for the operator.
@@ -48,7 +50,7 @@ pub struct FeedState {
     pub newest: Option<Timestamp>,
 }
 
-const FEED_COLUMNS: &str = "f.slug, f.kind, f.title, f.changed, f.due, \
+const FEED_COLUMNS: &str = "f.slug, f.kind, f.title, f.changed, f.version, f.due, \
      (SELECT json_group_array(category ORDER BY category) FROM feed_category fc WHERE fc.slug = f.slug) AS categories";
 
 impl Store {
@@ -115,9 +117,9 @@ impl Store {
 
     /// Clears the mark of a feed, unless it has changed again since it was read.
     pub async fn published(&self, feed: &PublishedFeed) -> Result<(), StoreError> {
-        sqlx::query("UPDATE feed SET due = 0 WHERE slug = $1 AND changed = $2")
+        sqlx::query("UPDATE feed SET due = 0 WHERE slug = $1 AND version = $2")
             .bind(feed.slug.as_str())
-            .bind(feed.changed.as_second())
+            .bind(feed.version)
             .execute(&self.pool)
             .await
             .during("note that a feed is published")?;
@@ -155,6 +157,7 @@ fn feed(row: &SqliteRow) -> Result<PublishedFeed, StoreError> {
     Ok(PublishedFeed {
         title: row.try_get("title").during(task)?,
         changed: instant(row.try_get("changed").during(task)?, &slug)?,
+        version: row.try_get("version").during(task)?,
         slug: Slug::parse(&slug).map_err(|e| corrupt(&slug, &e))?,
         selection,
     })
@@ -171,7 +174,7 @@ impl Ledger {
             named.insert(slug.as_str());
             sqlx::query(
                 "INSERT INTO feed (slug, kind, title, changed) VALUES ($1, $2, $3, $4) \
-                 ON CONFLICT (slug) DO UPDATE SET title = $3, due = due OR title <> $3",
+                 ON CONFLICT (slug) DO UPDATE SET title = $3, due = due OR title <> $3, version = version + (title <> $3)",
             )
             .bind(slug.as_str())
             .bind(kind)
@@ -226,7 +229,7 @@ impl Ledger {
             .execute(self.connection())
             .await
             .during(task)?;
-        sqlx::query("UPDATE feed SET due = 1, changed = max(changed, $2) WHERE slug = $1")
+        sqlx::query("UPDATE feed SET due = 1, version = version + 1, changed = max(changed, $2) WHERE slug = $1")
             .bind(slug.as_str())
             .bind(now.as_second())
             .execute(self.connection())
@@ -246,7 +249,10 @@ impl Ledger {
         .await
         .during(task)?;
         if changed.rows_affected() > 0 {
-            sqlx::query("UPDATE feed SET due = 1").execute(self.connection()).await.during(task)?;
+            sqlx::query("UPDATE feed SET due = 1, version = version + 1")
+                .execute(self.connection())
+                .await
+                .during(task)?;
         }
         Ok(())
     }

@@ -351,7 +351,7 @@ impl Ledger {
         let categories: Vec<&String> = self.touched.categories.iter().collect();
         let categories = json(&categories);
         let marked = sqlx::query(
-            "UPDATE feed SET due = 1, changed = max(changed, $2) WHERE kind = 'site' OR slug IN \
+            "UPDATE feed SET due = 1, version = version + 1, changed = max(changed, $2) WHERE kind = 'site' OR slug IN \
              (SELECT slug FROM feed_category WHERE category IN (SELECT value FROM json_each($1)))",
         )
         .bind(categories)

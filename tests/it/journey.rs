@@ -435,3 +435,63 @@ fn a_list_that_leads_to_itself_ends() {
     assert_eq!(flode.once()["runs"][0]["pages"], 1);
     assert_eq!(origin.asked("/nyheter/?skip=6&take=3").len(), 0);
 }
+
+#[test]
+fn a_page_of_maintenance_is_not_taken_for_news() {
+    let (origin, mut flode) = house();
+    let many: Vec<String> = (0..12).map(|i| format!("Nyhet {i} om länet | Kultur | /n/{i}")).collect();
+    origin.html("/nyheter/", &list(&many.iter().map(String::as_str).collect::<Vec<_>>()));
+    flode.once();
+    let before = flode.published();
+    origin.html(
+        "/nyheter/",
+        &list(&["Så här når du oss | | /kontakt", "Driftinformation | | /drift", "Logga in | | /in"]),
+    );
+    let ran = flode.at("2026-03-02T10:00:00Z").run(&["once"]).code(1);
+    assert!(ran.stderr().contains("3 items where 12 are usual, and none of them is known"), "{}", ran.stderr());
+    assert_eq!(flode.published(), before);
+}
+
+#[test]
+fn an_alias_that_is_added_later_announces_nothing_anew() {
+    let origin = Origin::start();
+    origin
+        .text("/lista.txt", " • Ny bro\n\n  Den öppnar i maj.\n\n  Sjukvård\n • Ny bok\n\n  Om skogen.\n\n  Kultur\n");
+    let mut flode = Flode::reading(&origin.url("/lista.txt"), "");
+    assert_eq!(flode.once()["runs"][0]["new"], 2);
+    let config = std::fs::read_to_string(flode.path("config.toml")).unwrap();
+    flode.write(
+        "config.toml",
+        &format!("{config}[categories]\naliases = {{ \"Sjukvård\" = \"Hälso- och sjukvård\" }}\n"),
+    );
+    let answer = flode.at("2026-03-02T10:00:00Z").once();
+    assert_eq!(
+        (answer["runs"][0]["new"].clone(), answer["runs"][0]["moved"].clone()),
+        (0.into(), 1.into()),
+        "{answer:#}"
+    );
+    assert_eq!(flode.titles("halso-och-sjukvard.rss"), ["Ny bro"]);
+    assert_eq!(flode.at("2026-03-02T10:30:00Z").once()["published"]["files_written"], 0);
+}
+
+#[test]
+fn an_archived_page_takes_nothing_back() {
+    let (origin, mut flode) = house();
+    flode.once();
+    let page: Vec<String> = FIRST.iter().map(|line| line.replace("Ny bro över", "Nya bron över")).collect();
+    origin.html("/nyheter/", &list(&page.iter().map(String::as_str).collect::<Vec<_>>()));
+    flode.at("2026-03-03T09:00:00Z").once();
+    let before = flode.published();
+    flode.write("gammal.html", &list(FIRST));
+    let import = ["import", "gammal.html", "--source", "nyheter", "--seen", "2026-03-02", "--json"];
+    let answer = flode.at("2026-03-04T09:00:00Z").run(&import).code(0).json();
+    assert_eq!(
+        (answer["runs"][0]["new"].clone(), answer["runs"][0]["edited"].clone()),
+        (0.into(), 0.into()),
+        "{answer:#}"
+    );
+    assert_eq!(flode.published(), before);
+    for seen in ["2027-01-01", "1804-03-01"] {
+        flode.run(&["import", "gammal.html", "--source", "nyheter", "--seen", seen]).code(2);
+    }
+}

@@ -18,5 +18,6 @@ mod readers;
 mod schedule;
 mod seeds;
 mod serve;
+mod store;
 mod support;
 mod tidy;

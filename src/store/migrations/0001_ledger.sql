@@ -80,6 +80,7 @@ CREATE TABLE feed (
     kind    TEXT NOT NULL CHECK (kind IN ('site', 'category', 'declared')),
     title   TEXT NOT NULL,
     changed INTEGER NOT NULL,                 -- when its content last changed
+    version INTEGER NOT NULL DEFAULT 1,       -- counts the changes, of which several may fall into one second
     due     INTEGER NOT NULL DEFAULT 1        -- 1: has changed since it was last published
 ) STRICT;
 CREATE INDEX feed_due ON feed (slug) WHERE due = 1;
