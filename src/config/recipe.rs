@@ -63,7 +63,9 @@ pub(super) fn read(r: &mut Reader<'_, '_>) -> Recipe {
     }
     // Each selector has been looked at by now, and what is wrong with it told; JSON alone refuses `attribute` as well.
     Recipe::from_fields(kind, fields).unwrap_or_else(|errors| {
-        errors.iter().for_each(|error| r.mistake(&error.field, &error.to_string(), error.hint().map(str::to_owned)));
+        for error in &errors {
+            r.mistake(&error.field, &error.to_string(), error.hint().map(str::to_owned));
+        }
         Recipe::default()
     })
 }

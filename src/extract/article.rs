@@ -146,7 +146,7 @@ impl Sources<'_> {
         let told = || self.told.0.authors.first().cloned();
         // Some sites put the address of a profile there.
         let named = || self.meta.all(meta::AUTHOR).find(|name| !name.contains("://"));
-        let byline = || self.shown.main.as_ref().and_then(guess::author);
+        let byline = || self.shown.main.as_ref().and_then(guess::author).map(|(_, name)| name);
         let name = match chosen {
             Some(None) if field.is_some_and(Field::is_none) => None,
             Some(Some(name)) => Some(name),
@@ -161,8 +161,8 @@ impl Sources<'_> {
         }
         let chosen = field.and_then(|field| html::first(&self.whole, field, guess::source));
         let told = self.told.0.images.iter().cloned();
-        let candidates = chosen.into_iter().chain(told).chain(self.meta.all(meta::IMAGE));
-        candidates.filter_map(|address| resolve(&fitter.base, &address)).next()
+        let mut candidates = chosen.into_iter().chain(told).chain(self.meta.all(meta::IMAGE));
+        candidates.find_map(|address| resolve(&fitter.base, &address))
     }
 
     fn summary(&self, field: Option<&Field>, options: &Options) -> Option<String> {
@@ -180,8 +180,7 @@ impl Sources<'_> {
             return None;
         }
         let chosen = field.and_then(|field| html::html_of(&self.whole, field));
-        let told = || self.told.1.as_deref().and_then(markup::plain);
-        let told = || told().map(|text| text.lines().map(|p| format!("<p>{}</p>", markup::escape(p))).collect());
+        let told = || self.told.1.as_deref().and_then(markup::from_plain);
         chosen.or_else(|| self.shown.body.map(|body| body.inner_html())).or_else(told)
     }
 

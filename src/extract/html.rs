@@ -5,7 +5,7 @@ use url::Url;
 
 use super::field::Field;
 use super::fitter::{Fitter, is_web, resolve};
-use super::node::{ItemNode, Value, line};
+use super::node::{ItemNode, Value, has_text, line};
 use super::recipe::Recipe;
 use super::structured::Structured;
 use super::{Context, Options, date, gate, guess, items, next, text};
@@ -89,10 +89,10 @@ impl Reader<'_> {
         let short = self.fitter.title(&title)?;
         let link = self.link(node, title_element);
         let (date_element, date) = self.date(node, title_element);
-        let taken: Vec<ElementRef<'_>> = title_element.into_iter().chain(date_element).collect();
+        let (author_element, author) = self.author(node);
+        let taken: Vec<ElementRef<'_>> = [title_element, date_element, author_element].into_iter().flatten().collect();
         let summary = self.summary(node, &title, &taken);
         let categories = self.categories(node, &taken);
-        let author = self.author(node);
         let (image, content) = (self.image(node), self.content(node));
         Some(FoundItem { title: short, link, summary, date, categories, author, image, content, cut_off: false })
     }
@@ -153,12 +153,13 @@ impl Reader<'_> {
         self.fitter.categories(names)
     }
 
-    fn author(&mut self, node: &ItemNode<'_>) -> Option<String> {
-        let name = match &self.recipe.author {
-            Some(field) => first(node, field, line),
+    fn author<'a>(&mut self, node: &ItemNode<'a>) -> (Option<ElementRef<'a>>, Option<String>) {
+        let found = match &self.recipe.author {
+            Some(field) => node.values(field, line).into_iter().next().map(|value| (value.element, value.text)),
             None => guess::author(node),
         };
-        self.fitter.author(&name?)
+        let element = found.as_ref().map(|(element, _)| *element);
+        (element, found.and_then(|(_, name)| self.fitter.author(&name)))
     }
 
     fn image(&self, node: &ItemNode<'_>) -> Option<Url> {
@@ -194,9 +195,14 @@ pub(super) fn paragraphs(node: &ItemNode<'_>, field: &Field) -> Option<String> {
 
 /// The markup of a field: of the first match, unless the recipe says otherwise.
 pub(super) fn html_of(node: &ItemNode<'_>, field: &Field) -> Option<String> {
-    let values = node.values(field, |e| Some(e.inner_html()).filter(|html| !html.trim().is_empty()));
+    // Matches may hold each other: only of those that are kept is the markup written.
+    let shows = |e: ElementRef<'_>| {
+        has_text(e, 1) || e.descendants().any(|node| node.value().as_element().is_some_and(|e| e.name() == "img"))
+    };
+    let values = node.values(field, |e| shows(e).then(|| e.value().name().to_owned()));
     let most = if field.takes_all(false) { usize::MAX } else { 1 };
-    let parts: Vec<String> = apart(values).into_iter().map(|value| value.text).take(most).collect();
+    let markup = |value: Value<'_>| if value.from_attribute { value.text } else { value.element.inner_html() };
+    let parts: Vec<String> = apart(values).into_iter().take(most).map(markup).collect();
     (!parts.is_empty()).then(|| parts.concat())
 }
 

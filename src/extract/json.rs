@@ -46,15 +46,13 @@ fn items<'v>(value: &'v Value, recipe: &Recipe) -> (Container, Option<Vec<&'v Va
         };
     };
     let found = selectors.paths().iter().map(|path| path.find(value)).find(|found| !found.is_empty());
-    match found {
-        Some(found) => (Container::Present, Some(found.into_iter().flat_map(elements).collect())),
-        // `[*]` finds nothing in a list that is there and empty.
-        None => {
-            let mut lists = selectors.paths().iter().filter_map(JsonPath::without_last_every);
-            let empty = lists.any(|path| path.find(value).iter().any(|found| found.is_array() || found.is_object()));
-            (if empty { Container::Present } else { Container::Gone }, None)
-        }
+    if let Some(found) = found {
+        return (Container::Present, Some(found.into_iter().flat_map(elements).collect()));
     }
+    // `[*]` finds nothing in a list that is there and empty.
+    let mut lists = selectors.paths().iter().filter_map(JsonPath::without_last_every);
+    let empty = lists.any(|path| path.find(value).iter().any(|found| found.is_array() || found.is_object()));
+    (if empty { Container::Present } else { Container::Gone }, None)
 }
 
 fn elements(value: &Value) -> Vec<&Value> {

@@ -45,6 +45,12 @@ pub(super) fn plain(text: &str) -> Option<String> {
     clean_paragraphs(paragraphs.iter().map(String::as_str))
 }
 
+/// A text that is no HTML, as HTML.
+pub(super) fn from_plain(text: &str) -> Option<String> {
+    let paragraphs = plain(text)?;
+    Some(paragraphs.lines().fold(String::new(), |out, line| out + "<p>" + &escape(line) + "</p>"))
+}
+
 /// A text as HTML that shows it.
 pub(super) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")

@@ -35,26 +35,23 @@ pub(super) fn checked(
 
 /// Where the recipe says; else `rel="next"`.
 pub(super) fn of_html(html: &Html, field: Option<&Field>, base: &Url, page: &Page, options: &Options) -> Vec<Url> {
-    let addresses: Vec<String> = match field {
-        Some(field) => {
-            let href = |e: ElementRef<'_>| e.attr("href").map(|href| href.trim().to_owned());
-            ItemNode::new(html.root_element(), |_| true)
-                .values(field, href)
-                .into_iter()
-                .map(|value| value.text)
-                .collect()
-        }
-        None => {
-            let links = html.tree.root().descendants().filter_map(ElementRef::wrap);
-            let is_next = |e: &ElementRef<'_>| {
-                matches!(e.value().name(), "link" | "a")
-                    && e.attr("rel")
-                        .is_some_and(|rel| rel.split_ascii_whitespace().any(|r| r.eq_ignore_ascii_case("next")))
-            };
-            links.filter(is_next).filter_map(|e| e.attr("href")).map(str::to_owned).take(options.max_further).collect()
-        }
-    };
+    let addresses = field.map_or_else(|| related(html, options), |field| named(html, field));
     checked(addresses, base, page, options)
+}
+
+fn named(html: &Html, field: &Field) -> Vec<String> {
+    let href = |e: ElementRef<'_>| e.attr("href").map(|href| href.trim().to_owned());
+    let page = ItemNode::new(html.root_element(), |_| true);
+    page.values(field, href).into_iter().map(|value| value.text).collect()
+}
+
+fn related(html: &Html, options: &Options) -> Vec<String> {
+    let is_next = |e: &ElementRef<'_>| {
+        let mut rels = e.attr("rel").unwrap_or_default().split_ascii_whitespace();
+        matches!(e.value().name(), "link" | "a") && rels.any(|rel| rel.eq_ignore_ascii_case("next"))
+    };
+    let links = html.tree.root().descendants().filter_map(ElementRef::wrap).filter(is_next);
+    links.filter_map(|e| e.attr("href")).map(str::to_owned).take(options.max_further).collect()
 }
 
 #[cfg(test)]

@@ -3,176 +3,19 @@
 //! Feeds and sitemaps are often not quite well-formed: a bare `&`, an entity of HTML, a missing end. What can be read is
 //! read, and an element that does not end says so. No entity is expanded, so none can grow.
 
+mod element;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Error, Reader};
-use url::Url;
 
-use super::{Options, markup};
+use super::Options;
 use crate::model::Refusal;
+use element::Node;
 
-/// What a name means, by its namespace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Space {
-    /// None, or that of RSS or of sitemaps.
-    #[default]
-    Own,
-    /// RFC 4287, and Atom 0.3.
-    Atom,
-    /// Dublin Core.
-    Dublin,
-    /// `content:encoded`.
-    Content,
-    /// Media RSS.
-    Media,
-    /// iTunes.
-    Itunes,
-    /// News in sitemaps.
-    News,
-    /// Any other.
-    Other,
-}
-
-impl Space {
-    fn of_address(uri: &str) -> Self {
-        let uri = uri.trim().to_ascii_lowercase();
-        let is = |part: &str| uri.contains(part);
-        if is("www.w3.org/2005/atom") || is("purl.org/atom/") {
-            Self::Atom
-        } else if is("purl.org/dc/") {
-            Self::Dublin
-        } else if is("purl.org/rss/1.0/modules/content") {
-            Self::Content
-        } else if is("search.yahoo.com/mrss") {
-            Self::Media
-        } else if is("itunes.com/dtds/podcast") {
-            Self::Itunes
-        } else if is("/schemas/sitemap-news/") {
-            Self::News
-        } else if uri.is_empty()
-            || is("purl.org/rss/1.0")
-            || is("/schemas/sitemap/")
-            || is("backend.userland.com")
-            || is("netscape.com/rdf")
-        {
-            Self::Own
-        } else {
-            Self::Other
-        }
-    }
-
-    /// A prefix that nobody declared means what it usually does.
-    fn of_prefix(prefix: &str) -> Self {
-        match prefix {
-            "atom" => Self::Atom,
-            "dc" | "dcterms" => Self::Dublin,
-            "content" => Self::Content,
-            "media" => Self::Media,
-            "itunes" => Self::Itunes,
-            "news" => Self::News,
-            _ => Self::Other,
-        }
-    }
-}
-
-/// An element.
-#[derive(Debug, Default)]
-pub(super) struct Element {
-    pub(super) space: Space,
-    /// Lower case, without a prefix.
-    pub(super) name: String,
-    attributes: Vec<(String, String)>,
-    nodes: Vec<Node>,
-    /// The document ends inside it.
-    pub(super) open: bool,
-}
-
-/// What stands in an element.
-#[derive(Debug)]
-enum Node {
-    Text(String),
-    Element(Element),
-}
-
-impl Element {
-    /// The value of an attribute, named with its prefix as it is written.
-    pub(super) fn attribute(&self, name: &str) -> Option<&str> {
-        self.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
-    }
-
-    /// The elements directly inside.
-    pub(super) fn elements(&self) -> impl Iterator<Item = &Element> {
-        self.nodes.iter().filter_map(|node| match node {
-            Node::Element(element) => Some(element),
-            Node::Text(_) => None,
-        })
-    }
-
-    /// Those of one name.
-    pub(super) fn all(&self, space: Space, name: &str) -> impl Iterator<Item = &Element> {
-        self.elements().filter(move |element| element.space == space && element.name == name)
-    }
-
-    /// The first of them.
-    pub(super) fn first(&self, space: Space, name: &str) -> Option<&Element> {
-        self.all(space, name).next()
-    }
-
-    /// The text inside; `None` when there is nothing but space.
-    pub(super) fn text(&self) -> Option<String> {
-        let mut text = String::new();
-        self.gather(&mut text);
-        let text = text.trim();
-        (!text.is_empty()).then(|| text.to_owned())
-    }
-
-    fn gather(&self, out: &mut String) {
-        for node in &self.nodes {
-            match node {
-                Node::Text(text) => out.push_str(text),
-                Node::Element(element) => element.gather(out),
-            }
-        }
-    }
-
-    /// What is inside, as HTML: text is HTML that was written as text, unless elements stand beside it.
-    pub(super) fn markup(&self) -> Option<String> {
-        if self.elements().next().is_none() {
-            return self.text();
-        }
-        let mut out = String::new();
-        self.nodes.iter().for_each(|node| node.write(&mut out));
-        Some(out)
-    }
-
-    /// What addresses inside are relative to: `xml:base`.
-    pub(super) fn base(&self, outer: &Url) -> Url {
-        let own = self.attribute("xml:base").and_then(|base| outer.join(base.trim()).ok());
-        own.filter(super::fitter::is_web).unwrap_or_else(|| outer.clone())
-    }
-}
-
-impl Node {
-    fn write(&self, out: &mut String) {
-        let element = match self {
-            Self::Text(text) => return out.push_str(&markup::escape(text)),
-            Self::Element(element) => element,
-        };
-        let name = &element.name;
-        out.push('<');
-        out.push_str(name);
-        for (key, value) in &element.attributes {
-            *out += &format!(" {key}=\"{}\"", markup::escape(value).replace('"', "&quot;"));
-        }
-        out.push('>');
-        element.nodes.iter().for_each(|node| node.write(out));
-        if !matches!(name.as_str(), "br" | "img" | "hr" | "input" | "wbr" | "col" | "source" | "area" | "embed") {
-            *out += &format!("</{name}>");
-        }
-    }
-}
+pub(super) use element::{Element, Space};
 
 /// The outermost element; `None`: there is none.
 pub(super) fn parse(text: &str, options: &Options) -> Result<Option<Element>, Refusal> {
@@ -377,7 +220,7 @@ mod tests {
         let refused = |text: &str| parse(text, &options).err();
         assert_eq!(refused(&"<a>".repeat(100_000)), Some(Refusal::TooDeep { limit: 512 }));
         assert!(refused(&"<a/>".repeat(1_000_000)).is_some());
-        let attributes: String = (0..5000).map(|n| format!(" a{n}='1'")).collect();
+        let attributes = (0..5000).fold(String::new(), |text, n| text + &format!(" a{n}='1'"));
         assert!(refused(&format!("<a{attributes}>")).is_some());
         let entities = "<!DOCTYPE l [<!ENTITY a 'xxxxxxxxxx'><!ENTITY b '&a;&a;&a;&a;'>]><l>&b;&b;</l>";
         assert_eq!(root(entities).text().as_deref(), Some("&b;&b;"));

@@ -179,7 +179,7 @@ fn each_kind_of_mistake() {
         (&format!("{source}recipe = {{ kind = \"xml\" }}"), "\"sitemap\", but is \"xml\""),
         (
             &format!("{source}recipe = {{ kind = \"json\", item = \"a..b\" }}"),
-            "10:36: `source.recipe.item`: the path `a..b`",
+            "10:37: `source.recipe.item`: the path `a..b`",
         ),
         (
             &format!("{source}[source.recipe]\nkind = \"json\"\ntitle = {{ select = \"t\", attribute = \"x\" }}"),
@@ -221,6 +221,14 @@ fn each_kind_of_mistake() {
         }
     }
     assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+#[test]
+fn articles_are_read_only_where_the_table_is() {
+    let article = |more: &str| parse(&format!("{LEAST}{more}\n")).unwrap().sources.remove(0).article;
+    assert_eq!(article(""), None);
+    assert!(article("[source.article]").is_some_and(|article| article.content.is_none()));
+    assert!(article("[source.article]\ncontent = \"main\"").is_some_and(|article| article.content.is_some()));
 }
 
 #[test]

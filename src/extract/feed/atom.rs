@@ -67,12 +67,15 @@ fn paragraphs(text: &Element, reader: &Reader<'_>) -> Option<String> {
 /// The content as HTML; `None` when it is something else, such as a picture written as text.
 fn html(content: &Element) -> Option<String> {
     let kind = content.attribute("type").unwrap_or("text").trim().to_ascii_lowercase();
+    let mut elements = content.elements();
     match kind.as_str() {
+        // The one `div` is no part of the content (section 3.1.1.3).
+        "xhtml" => match (elements.next(), elements.next()) {
+            (Some(div), None) if div.name == "div" => Some(div.inside()),
+            _ => Some(content.inside()),
+        },
         _ if is_html(content) || content.elements().next().is_some() => content.markup(),
-        "text" | "text/plain" => {
-            let paragraphs = markup::plain(&content.text()?)?;
-            Some(paragraphs.lines().map(|line| format!("<p>{}</p>", markup::escape(line))).collect())
-        }
+        "text" | "text/plain" => markup::from_plain(&content.text()?),
         _ => None,
     }
 }

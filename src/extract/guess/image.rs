@@ -40,10 +40,11 @@ fn is_decoration(image: ElementRef<'_>) -> bool {
     };
     let address = image.attr("src").unwrap_or_default().to_ascii_lowercase();
     let path = address.split(['?', '#']).next().unwrap_or_default();
+    let is_drawing = path.rsplit('.').next() == Some("svg");
     let marks = format!("{} {}", image.attr("class").unwrap_or_default(), path).to_lowercase();
     small("width")
         || small("height")
-        || path.ends_with(".svg") && image.attr("data-src").is_none()
+        || is_drawing && image.attr("data-src").is_none()
         || image.attr("role") == Some("presentation")
         || marks.split(|c: char| !c.is_alphanumeric()).any(|word| DECORATION.contains(&word))
             && image.attr("data-src").is_none()

@@ -72,7 +72,9 @@ fn gather(value: &Value, meaning: Meaning, out: &mut Vec<String>) {
         Value::Array(list) => list.iter().for_each(|element| gather(element, meaning, out)),
         Value::Object(members) => {
             let member = meaning.members().iter().find_map(|name| members.get(*name));
-            member.into_iter().for_each(|member| gather(member, meaning, out));
+            if let Some(member) = member {
+                gather(member, meaning, out);
+            }
         }
         _ => {}
     }

@@ -9,6 +9,9 @@ use super::ARTICLES;
 /// Elements of one item that are looked at.
 const ELEMENTS: usize = 2000;
 
+/// Bytes of a value.
+const LONGEST: usize = 4000;
+
 /// The articles of a page.
 pub(super) fn drafts(html: &Html, options: &Options) -> Vec<Draft> {
     let elements = html.tree.root().descendants().filter_map(ElementRef::wrap);
@@ -62,7 +65,7 @@ fn properties(scope: ElementRef<'_>) -> Vec<(&str, ElementRef<'_>)> {
 /// What a property says: the machine's value first.
 fn said(element: ElementRef<'_>) -> Option<String> {
     let attribute = element.attr("content").or_else(|| element.attr("datetime")).map(str::to_owned);
-    attribute.or_else(|| Some(text::line(element))).filter(|text| !text.trim().is_empty())
+    attribute.or_else(|| Some(text::start(element, LONGEST))).filter(|text| !text.trim().is_empty())
 }
 
 fn address(element: ElementRef<'_>) -> Option<String> {
@@ -71,8 +74,8 @@ fn address(element: ElementRef<'_>) -> Option<String> {
 }
 
 fn picture(element: ElementRef<'_>) -> Option<String> {
-    let own = ["src", "href", "content"].into_iter().find_map(|name| element.attr(name)).map(str::to_owned);
-    own.or_else(|| properties(element).into_iter().find(|(name, _)| *name == "url").and_then(|(_, e)| picture_of(e)))
+    picture_of(element)
+        .or_else(|| properties(element).into_iter().find(|(name, _)| *name == "url").and_then(|(_, e)| picture_of(e)))
 }
 
 fn picture_of(element: ElementRef<'_>) -> Option<String> {
