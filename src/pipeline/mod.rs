@@ -197,7 +197,9 @@ impl Pipeline {
         let titles: Vec<&str> = candidates.iter().map(|c| c.title.as_str()).collect();
         let links: Vec<&str> = candidates.iter().filter_map(|c| c.link.as_deref()).collect();
         let mut known = ledger.known(&source.id, &titles, &links).await?;
-        known.iter_mut().for_each(|item| self.translate(item));
+        for item in &mut known {
+            self.translate(item);
+        }
         let (now, archived) = match moment {
             Moment::Present(now) => (now, false),
             Moment::Archived { seen, .. } => (seen, true),
