@@ -218,7 +218,7 @@ impl Aliases {
 
     /// The name at the end of the way that begins at this alias.
     fn resolve(&self, key: &str) -> Result<Category, CategoriseError> {
-        let mut way = vec![key.to_owned()];
+        let mut way = BTreeSet::from([key]);
         let mut names = Vec::new();
         let mut at = key;
         let mut end = Category { key: key.to_owned(), name: key.to_owned() };
@@ -229,16 +229,18 @@ impl Aliases {
             if target.key == *at {
                 break;
             }
-            if way.contains(&target.key) {
+            if !way.insert(&target.key) || names.len() >= LONGEST_WAY {
                 names.push(target.name.clone());
                 return Err(CategoriseError::Circle { names });
             }
-            way.push(target.key.clone());
             at = &target.key;
         }
         Ok(end)
     }
 }
+
+/// Aliases on the way to a name; a longer way is taken for a circle.
+const LONGEST_WAY: usize = 20;
 
 #[cfg(test)]
 mod tests {

@@ -1,10 +1,16 @@
 //! `flode once`: one pass, then exit.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
 use super::house::{House, store_failure};
 use super::print::{self, Table};
 use super::{Ended, Exit, Setting};
+use crate::daemon::{Clock, Job};
 use crate::pipeline::{How, Outcome, Publishing, Read, Run};
 
 #[derive(Debug, clap::Args)]
@@ -25,11 +31,38 @@ pub(super) struct Args {
 pub(super) async fn perform(setting: &Setting, args: &Args) -> Ended {
     let house = House::open(setting).await?;
     let how = How { force: args.force, backfill: args.backfill };
-    let mut runs = Vec::new();
-    for job in house.chosen(&args.sources)? {
-        runs.push(house.pipeline.run(&job.plan, setting.clock.now(), how).await);
-    }
+    let runs = read_all(&house, house.chosen(&args.sources)?, &setting.clock, how).await;
     finish(&house, &runs, setting.json).await
+}
+
+/// Reads the sources of a host one after the other, and as many hosts at a time as `fetch.concurrency` says, so that a slow
+/// one delays no other. The runs are in the order of the sources.
+async fn read_all(house: &House, jobs: Vec<Job>, clock: &Clock, how: How) -> Vec<Run> {
+    let mut hosts: BTreeMap<String, Vec<(usize, Job)>> = BTreeMap::new();
+    for (place, job) in jobs.into_iter().enumerate() {
+        hosts.entry(job.plan.source.url.authority().to_owned()).or_default().push((place, job));
+    }
+    let permits = Arc::new(Semaphore::new(house.config.fetch.concurrency));
+    let mut running = JoinSet::new();
+    for jobs in hosts.into_values() {
+        let (pipeline, clock, permits) = (house.pipeline.clone(), clock.clone(), Arc::clone(&permits));
+        running.spawn(async move {
+            let _permit = permits.acquire_owned().await;
+            let mut runs = Vec::with_capacity(jobs.len());
+            for (place, job) in jobs {
+                runs.push((place, pipeline.run(&job.plan, clock.now(), how).await));
+            }
+            runs
+        });
+    }
+    let mut runs = BTreeMap::new();
+    while let Some(ended) = running.join_next().await {
+        match ended {
+            Ok(ended) => runs.extend(ended),
+            Err(lost) => print::error(&format!("a source was not read: {lost}"), None),
+        }
+    }
+    runs.into_values().collect()
 }
 
 /// Publishes what is due after the runs, and tells of both.
