@@ -11,7 +11,7 @@ use super::house::{House, store_failure};
 use super::print::{self, Table};
 use super::{Ended, Exit, Setting};
 use crate::daemon::{Clock, Job};
-use crate::pipeline::{How, Outcome, Publishing, Read, Run};
+use crate::pipeline::{How, Outcome, Publishing, Read, Run, Trouble};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -76,8 +76,9 @@ pub(super) async fn finish(house: &House, runs: &[Run], json: bool) -> Ended {
         table(runs).print();
         print::line(&publishing_line(&published, house));
     }
-    for (source, trouble) in runs.iter().filter_map(failed) {
-        print::error(&format!("{source}: {trouble}"), trouble.hint().as_deref());
+    for (run, trouble) in runs.iter().filter_map(|run| Some((run, failed(run)?))) {
+        let after = run.after_failure.map(|after| format!("; {after}")).unwrap_or_default();
+        print::error(&format!("{}: {trouble}{after}", run.source), trouble.hint().as_deref());
     }
     for (feed, error) in &published.failed {
         print::error(&format!("{feed}: {error}"), error.hint().as_deref());
@@ -86,9 +87,9 @@ pub(super) async fn finish(house: &House, runs: &[Run], json: bool) -> Ended {
     Ok(if well { Exit::Well } else { Exit::SourceFailed })
 }
 
-fn failed(run: &Run) -> Option<(&crate::model::SourceId, &crate::pipeline::Trouble)> {
+fn failed(run: &Run) -> Option<&Trouble> {
     match &run.outcome {
-        Outcome::Failed(trouble) => Some((&run.source, trouble)),
+        Outcome::Failed(trouble) => Some(trouble),
         _ => None,
     }
 }
@@ -171,7 +172,13 @@ pub(super) fn run_json(run: &Run) -> Value {
             "defects": defects.iter().map(ToString::to_string).collect::<Vec<_>>(),
         }),
         Outcome::Failed(trouble) => {
-            json!({ "outcome": trouble.word(), "error": trouble.to_string(), "hint": trouble.hint() })
+            json!({
+                "outcome": trouble.word(),
+                "error": trouble.to_string(),
+                "hint": trouble.hint(),
+                "items_kept": run.after_failure.map(|after| after.items),
+                "rest_until": run.after_failure.and_then(|after| after.rest_until).map(|until| until.to_string()),
+            })
         }
     };
     if let Value::Object(map) = &mut value {

@@ -119,7 +119,10 @@ fn log_run(run: &Run) {
                 warn!("{source}: {defect}");
             }
         }
-        Outcome::Failed(trouble) => error!("{source}: {trouble}; its feeds stay as they are"),
+        Outcome::Failed(trouble) => {
+            let after = run.after_failure.map(|after| format!("; {after}")).unwrap_or_default();
+            error!("{source}: {trouble}{after}");
+        }
     }
 }
 

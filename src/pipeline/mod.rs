@@ -28,7 +28,7 @@ pub use articles::MAX_ARTICLES;
 pub use pass::{BACKFILL_PAGES, How};
 pub use publishing::Publishing;
 pub use reader::Reader;
-pub use report::{Gate, Look, Outcome, Read, Run, Trouble};
+pub use report::{AfterFailure, Gate, Look, Outcome, Read, Run, Trouble};
 
 use crate::dedup::{self, Candidate, Reading};
 use crate::extract::{ArticleRecipe, Paging, Recipe};
@@ -133,15 +133,19 @@ impl Pipeline {
 
     /// One pass over one source, up to the ledger. What it did, or why not, is also remembered there.
     pub async fn run(&self, plan: &Plan, now: Timestamp, how: How) -> Run {
-        let outcome = match self.pass(plan, now, how).await {
-            Ok(outcome) => outcome,
-            Err(trouble) => self.note_failure(plan, now, trouble).await,
-        };
-        Run { source: plan.source.id.clone(), started: now, outcome }
+        let source = plan.source.id.clone();
+        match self.pass(plan, now, how).await {
+            Ok(outcome) => Run { source, started: now, outcome, after_failure: None },
+            Err(trouble) => {
+                // If the store is what fails, the run's own report says so already.
+                let after_failure = self.note_failure(plan, now, &trouble).await.ok();
+                Run { source, started: now, outcome: Outcome::Failed(trouble), after_failure }
+            }
+        }
     }
 
-    /// Reads an archived page as the source's page of that moment. It adds and corrects; it says nothing of what is on the
-    /// page today. It adds items and corrects none.
+    /// Reads an archived page as the source's page of that moment. It adds items and corrects none; it says nothing of what is on the
+    /// page today.
     pub async fn import(&self, plan: &Plan, page: Page, seen: Timestamp, now: Timestamp) -> Run {
         let outcome = match self.0.reader.look(plan, page, seen).await {
             Ok(look) if matches!(look.verdict, Verdict::Broken(_)) => Outcome::Failed(Trouble::Broken(look.verdict)),
@@ -151,7 +155,7 @@ impl Pipeline {
             },
             Err(trouble) => Outcome::Failed(trouble),
         };
-        Run { source: plan.source.id.clone(), started: seen, outcome }
+        Run { source: plan.source.id.clone(), started: seen, outcome, after_failure: None }
     }
 
     /// The transaction of a run: what is known, what follows, what is kept. With a memory the page is the source's present
@@ -242,27 +246,24 @@ impl Pipeline {
     }
 
     /// Remembers that a run failed. The validators and hashes of the last good page stay, and so do the feeds.
-    async fn note_failure(&self, plan: &Plan, now: Timestamp, trouble: Trouble) -> Outcome {
-        let noted = async {
-            let before = self.remembered(plan).await?;
-            let failures = before.failures.saturating_add(1);
-            let (not_before, rest_until) = self.pace_of_failure(&plan.source.id, &trouble, failures, now);
-            let memory = SourceMemory {
-                failures,
-                not_before,
-                rest_until,
-                last_run: Some(now),
-                outcome: trouble.word().to_owned(),
-                trouble: Some(trouble.to_string()),
-                ..before
-            };
-            let mut ledger = self.0.store.begin().await?;
-            ledger.remember(&plan.source.id, &memory).await?;
-            ledger.commit().await
+    async fn note_failure(&self, plan: &Plan, now: Timestamp, trouble: &Trouble) -> Result<AfterFailure, StoreError> {
+        let before = self.remembered(plan).await?;
+        let failures = before.failures.saturating_add(1);
+        let (not_before, rest_until) = self.pace_of_failure(&plan.source.id, trouble, failures, now);
+        let memory = SourceMemory {
+            failures,
+            not_before,
+            rest_until,
+            last_run: Some(now),
+            outcome: trouble.word().to_owned(),
+            trouble: Some(trouble.to_string()),
+            ..before
         };
-        // If the store is what fails, the run's own report says so already.
-        let _: Result<(), StoreError> = noted.await;
-        Outcome::Failed(trouble)
+        let mut ledger = self.0.store.begin().await?;
+        ledger.remember(&plan.source.id, &memory).await?;
+        let items = ledger.items_of(&plan.source.id).await?;
+        ledger.commit().await?;
+        Ok(AfterFailure { items, rest_until })
     }
 
     /// All that what is found on the same page depends on.

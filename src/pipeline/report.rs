@@ -18,6 +18,27 @@ pub struct Run {
     pub started: Timestamp,
     /// How it ended.
     pub outcome: Outcome,
+    /// What stays after a failure.
+    pub after_failure: Option<AfterFailure>,
+}
+
+/// What stays after a run that failed, and when the source is asked again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AfterFailure {
+    /// Items of the source that its feeds keep.
+    pub items: u64,
+    /// The schedule rests until then.
+    pub rest_until: Option<Timestamp>,
+}
+
+impl fmt::Display for AfterFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "its feeds keep {} items", self.items)?;
+        match self.rest_until {
+            Some(until) => write!(f, "; it is asked again after {}", until.strftime("%Y-%m-%dT%H:%M:%SZ")),
+            None => f.write_str("; it is asked again on schedule"),
+        }
+    }
 }
 
 /// How a run ended.

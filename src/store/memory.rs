@@ -72,6 +72,16 @@ impl Store {
 }
 
 impl Ledger {
+    /// How many items the source shows, or has shown.
+    pub async fn items_of(&mut self, source: &SourceId) -> Result<u64, StoreError> {
+        let items: i64 = sqlx::query_scalar("SELECT count(*) FROM sighting WHERE source = $1")
+            .bind(source.as_str())
+            .fetch_one(self.connection())
+            .await
+            .during("count the items of a source")?;
+        Ok(u64::try_from(items).unwrap_or(0))
+    }
+
     /// Replaces what is remembered of a source.
     pub async fn remember(&mut self, source: &SourceId, memory: &SourceMemory) -> Result<(), StoreError> {
         sqlx::query(
