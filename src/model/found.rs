@@ -174,11 +174,6 @@ pub enum Refusal {
         /// Steps.
         limit: u64,
     },
-    /// It took longer than the limit.
-    TooSlow {
-        /// Milliseconds.
-        limit: u64,
-    },
     /// It is not text at all (an image, a PDF).
     NotText,
     /// It is not what it is read as.
@@ -202,7 +197,6 @@ impl fmt::Display for Refusal {
             Self::TooMuchWork { limit } => {
                 write!(f, "the page is too tangled: it takes more than {limit} steps to read")
             }
-            Self::TooSlow { limit } => write!(f, "reading the page took longer than {limit} ms"),
             Self::Malformed { format, line } => write!(f, "the {format} makes no sense at line {line}"),
             Self::NotText => f.write_str("the page is neither HTML nor text"),
         }
