@@ -140,3 +140,16 @@ fn the_demo_reads_publishes_serves_and_ends() {
     let feed = crate::support::read_feed(&flode.path("demo/feeds/kultur.atom"));
     assert!(!feed.entries.is_empty());
 }
+
+#[test]
+fn a_source_that_fails_is_one_line_in_the_log() {
+    let origin = origin();
+    origin.fails("/nyheter/", "500 Internal Server Error");
+    let flode = Flode::new(&config(&origin, "0 0 1 1 *"));
+    let mut daemon = flode.start(&["run"]);
+    let line = daemon.wait_for_log("nyheter: http");
+    assert!(
+        line.contains("Z error nyheter: ") && line.contains("500") && line.contains("its feeds keep 0 items"),
+        "{line}"
+    );
+}

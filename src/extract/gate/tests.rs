@@ -125,7 +125,8 @@ fn traps_end_soon_with_their_name() {
         let before = cpu_ms();
         let refusal = parse(&page, &options).err();
         let spent = cpu_ms() - before;
-        assert!(spent < 2_000, "{name}: {spent} ms, {refusal:?}");
+        // Without the gate tens of seconds, or minutes.
+        assert!(spent < 6_000, "{name}: {spent} ms, {refusal:?}");
         if !matches!(name, "many classes" | "nested html") {
             assert!(refusal.is_some(), "{name} passed");
         }
