@@ -93,6 +93,11 @@ impl<'r> Fitter<'r> {
         Some(self.fit(text, "title", self.options.max_title))
     }
 
+    /// Tells of an item that is not kept, as the page ends inside it.
+    pub(super) fn cut_off(&mut self, item: usize, title: &str) {
+        self.defects.push(Defect::CutOff { item, title: shorten(&clean(title), QUOTE) });
+    }
+
     /// The address of the item. `#` and nothing are no address and no mistake.
     pub(super) fn link(&mut self, href: &str) -> Option<Url> {
         resolve(&self.base, href).or_else(|| self.bad_link(&[href.to_owned()]))

@@ -3,6 +3,7 @@
 use scraper::{ElementRef, Html};
 use url::Url;
 
+use super::cut::Cut;
 use super::field::Field;
 use super::fitter::{Fitter, is_web, resolve};
 use super::node::{ItemNode, Value, has_text, line};
@@ -19,19 +20,30 @@ pub(super) fn read(page: &Page, recipe: &Recipe, context: &Context<'_>, options:
         Err(refusal) => return Extraction { refused: Some(refusal), ..Extraction::default() },
     };
     let base = base(&html, page);
+    let cut = Cut::of(&page.text, &html);
     let (container, mut nodes) = items::find(&html, recipe, options.max_items);
+    let half = cut.as_ref().and_then(|cut| nodes.pop_if(|last| cut.holds_item(last)));
     let mut reader = Reader { recipe, fitter: Fitter::new(base.clone(), context, options) };
     if nodes.len() > options.max_items {
         nodes.truncate(options.max_items);
         reader.fitter.defects.push(Defect::TooMany { what: "items", limit: options.max_items });
     }
     let mut items: Vec<FoundItem> = nodes.iter().filter_map(|node| reader.item(node)).collect();
-    let structured = Structured::read(&html, &base, context, options);
+    if let Some(half) = half {
+        reader.half(&half, nodes.len() + 1);
+    }
+    let structured = Structured::read(&html, &base, cut.as_ref(), context, options);
     if items.is_empty() && recipe.item.is_none() && container != Container::Gone {
         items = structured.list(&html, &base);
     } else {
         complete(&mut items, recipe, structured);
     }
+    // Of a list that was cut off in its first item nobody knows whether it is empty.
+    let container = if cut.is_some() && items.is_empty() && container == Container::Present {
+        Container::Unknown
+    } else {
+        container
+    };
     let further = next::of_html(&html, recipe.next.as_ref(), &base, page, options);
     Extraction { items, defects: reader.fitter.defects, container, refused: None, further }
 }
@@ -95,6 +107,12 @@ impl Reader<'_> {
         let categories = self.categories(node, &taken);
         let (image, content) = (self.image(node), self.content(node));
         Some(FoundItem { title: short, link, summary, date, categories, author, image, content, cut_off: false })
+    }
+
+    /// The page ends inside this item: what is there of it is not kept.
+    fn half(&mut self, node: &ItemNode<'_>, item: usize) {
+        let (_, title) = self.title(node);
+        self.fitter.cut_off(item, &title);
     }
 
     fn title<'a>(&self, node: &ItemNode<'a>) -> (Option<ElementRef<'a>>, String) {

@@ -2,6 +2,7 @@
 
 mod article;
 mod auto;
+mod cut;
 mod date;
 mod feed;
 mod field;

@@ -41,7 +41,7 @@ impl<'a> ItemNode<'a> {
             };
             !ends_here && !is_item(*next)
         };
-        let tail = if name == "dt" || level.is_some() {
+        let tail = if is_run(head) {
             head.next_siblings().filter_map(ElementRef::wrap).take_while(goes_on).collect()
         } else {
             Vec::new()
@@ -53,6 +53,11 @@ impl<'a> ItemNode<'a> {
     /// The element that the recipe selects.
     pub(super) fn head(&self) -> ElementRef<'a> {
         self.head
+    }
+
+    /// Of an item that is a run of elements with no end tag of its own: the last of them.
+    pub(super) fn last_of_run(&self) -> Option<ElementRef<'a>> {
+        is_run(self.head).then(|| self.tail.last().copied().unwrap_or(self.head))
     }
 
     /// The elements of the item that are shown, in page order, from the item itself down to a sensible depth.
@@ -87,6 +92,11 @@ impl<'a> ItemNode<'a> {
         };
         field.steps().iter().map(of_step).find(|values| !values.is_empty()).unwrap_or_default()
     }
+}
+
+/// Whether what follows an element belongs to it: it is a term or a heading.
+fn is_run(head: ElementRef<'_>) -> bool {
+    head.value().name() == "dt" || heading_level(head).is_some()
 }
 
 /// The text of an element in one line; `None` when there is none.

@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 use scraper::{ElementRef, Html};
 use url::Url;
 
+use super::cut::Cut;
 use super::fitter::{Draft, Fitter, resolve};
 use super::{Context, Options, gate, html, json, next};
 use crate::model::{Container, Extraction, FoundItem, Page};
@@ -31,7 +32,8 @@ pub(super) fn read(page: &Page, context: &Context<'_>, options: &Options) -> Ext
     };
     let base = html::base(&html, page);
     let further = next::of_html(&html, None, &base, page, options);
-    extraction(drafts(&html, options), &base, further, context, options)
+    let cut = Cut::of(&page.text, &html);
+    extraction(drafts(&html, cut.as_ref(), options), &base, further, context, options)
 }
 
 fn extraction(
@@ -43,20 +45,26 @@ fn extraction(
 ) -> Extraction {
     let container = if drafts.is_empty() { Container::Unknown } else { Container::Present };
     let mut fitter = Fitter::new(base.clone(), context, options);
-    let items = fitter.items(drafts);
+    let items = whole(fitter.items(drafts));
     Extraction { items, defects: fitter.defects, container, refused: None, further }
 }
 
 /// The articles of a page, each once.
-fn drafts(html: &Html, options: &Options) -> Vec<Draft> {
+fn drafts(html: &Html, cut: Option<&Cut>, options: &Options) -> Vec<Draft> {
     let mut drafts: Vec<Draft> = scripts(html, options).iter().flat_map(|value| ld::drafts(value, options)).collect();
     if drafts.is_empty() {
-        drafts = microdata::drafts(html, options);
+        drafts = microdata::drafts(html, cut, options);
     }
     let mut seen = HashSet::new();
     drafts.retain(|draft| seen.insert((draft.title.clone(), draft.links.first().cloned())));
     drafts.truncate(options.max_items + 1);
     drafts
+}
+
+/// Without those that the page ends inside. Half an object of JSON-LD is none at all.
+fn whole(mut items: Vec<FoundItem>) -> Vec<FoundItem> {
+    items.retain(|item| !item.cut_off);
+    items
 }
 
 /// What a page says to machines of its articles, for a reader of HTML.
@@ -66,9 +74,9 @@ pub(super) struct Structured {
 }
 
 impl Structured {
-    pub(super) fn read(html: &Html, base: &Url, context: &Context<'_>, options: &Options) -> Self {
+    pub(super) fn read(html: &Html, base: &Url, cut: Option<&Cut>, context: &Context<'_>, options: &Options) -> Self {
         // What is wrong here is not what the operator asked for: no defects.
-        Self { items: Fitter::new(base.clone(), context, options).items(drafts(html, options)) }
+        Self { items: whole(Fitter::new(base.clone(), context, options).items(drafts(html, cut, options))) }
     }
 
     /// The articles that the page also shows as links: what is only said to machines may be anything.

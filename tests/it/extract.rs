@@ -19,6 +19,30 @@ fn pages_are_read_as_a_person_would() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
+#[test]
+fn what_is_left_of_a_page_that_was_cut_off_is_whole() {
+    // The link stands last in the item; in its heading. Then recipes, and items that no end tag closes.
+    for (name, every) in [("kort", 1), ("wordpress", 1), ("regionlista", 7), ("definitioner", 7), ("flat-headings", 7)]
+    {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pages").join(name);
+        let case: Value = serde_json::from_str(&fs::read_to_string(folder.join("items.json")).unwrap()).unwrap();
+        let text = fs::read_to_string(folder.join("page.html")).unwrap();
+        let recipe = recipe(&folder);
+        let whole = read_text(&text, &recipe, &case).items;
+        let list = text.find("<main").or_else(|| text.find("<h1")).unwrap();
+        let end = text.rfind("</main>").map_or(text.len() - 20, |at| at + 20);
+        let mut counts = std::collections::BTreeSet::new();
+        for at in (list..end).step_by(every).filter(|at| text.is_char_boundary(*at)) {
+            let found = read_text(&text[..at], &recipe, &case);
+            for item in &found.items {
+                assert!(whole.contains(item), "{name}, cut at {at} after `{}`: {item:?}", &text[at - 9..at]);
+            }
+            counts.insert(found.items.len());
+        }
+        assert!(counts.contains(&whole.len()) && counts.len() > 1, "{name}: {counts:?}");
+    }
+}
+
 fn differences(folder: &Path) -> Option<String> {
     let name = folder.file_name().unwrap().to_string_lossy().into_owned();
     let file = folder.join("items.json");
@@ -39,6 +63,12 @@ fn differences(folder: &Path) -> Option<String> {
 }
 
 fn read(folder: &Path, case: &Value) -> Extraction {
+    let html = fs::read_to_string(folder.join("page.html"));
+    let text = html.or_else(|_| fs::read_to_string(folder.join("page.txt"))).expect("page.html or page.txt");
+    read_text(&text, &recipe(folder), case)
+}
+
+fn read_text(text: &str, recipe: &Recipe, case: &Value) -> Extraction {
     let zone = jiff::tz::TimeZone::get("Europe/Stockholm").unwrap();
     let known = ["Hälso- och sjukvård".to_owned(), "Kollektivtrafik".to_owned()];
     let context = Context {
@@ -47,10 +77,9 @@ fn read(folder: &Path, case: &Value) -> Extraction {
         now: "2024-06-14T10:00:00Z".parse().unwrap(),
         known_categories: &known,
     };
-    let html = fs::read_to_string(folder.join("page.html"));
-    let text = html.or_else(|_| fs::read_to_string(folder.join("page.txt"))).expect("page.html or page.txt");
-    let page = Page { url: case["url"].as_str().unwrap().parse().unwrap(), text, media_type: None };
-    extract(&page, &recipe(folder), &context, &Options::default())
+    let url = case["url"].as_str().unwrap().parse().unwrap();
+    let page = Page { url, text: text.to_owned(), media_type: None };
+    extract(&page, recipe, &context, &Options::default())
 }
 
 pub(crate) fn recipe(folder: &Path) -> Recipe {

@@ -2,6 +2,7 @@
 
 use scraper::{ElementRef, Html};
 
+use super::super::cut::Cut;
 use super::super::fitter::Draft;
 use super::super::{Options, text};
 use super::ARTICLES;
@@ -13,9 +14,11 @@ const ELEMENTS: usize = 2000;
 const LONGEST: usize = 4000;
 
 /// The articles of a page.
-pub(super) fn drafts(html: &Html, options: &Options) -> Vec<Draft> {
+pub(super) fn drafts(html: &Html, cut: Option<&Cut>, options: &Options) -> Vec<Draft> {
     let elements = html.tree.root().descendants().filter_map(ElementRef::wrap);
-    elements.filter(is_article).take(options.max_items + 1).map(draft).collect()
+    let articles = elements.filter(is_article).take(options.max_items + 1);
+    let is_half = |scope| cut.is_some_and(|cut| cut.holds(scope));
+    articles.map(|scope| Draft { cut_off: is_half(scope), ..draft(scope) }).collect()
 }
 
 fn is_article(element: &ElementRef<'_>) -> bool {
