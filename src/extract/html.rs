@@ -29,6 +29,9 @@ pub(super) fn read(page: &Page, recipe: &Recipe, context: &Context<'_>, options:
         reader.fitter.defects.push(Defect::TooMany { what: "items", limit: options.max_items });
     }
     let mut items: Vec<FoundItem> = nodes.iter().filter_map(|node| reader.item(node)).collect();
+    // Whatever stands there, it is not gone.
+    let finds = |field: &Field| nodes.iter().any(|node| first(node, field, |_| Some("there".to_owned())).is_some());
+    reader.fitter.defects.extend(recipe.gone(nodes.len(), finds));
     if let Some(half) = half {
         reader.half(&half, nodes.len() + 1);
     }

@@ -23,14 +23,19 @@ pub(super) fn read(page: &Page, recipe: &Recipe, context: &Context<'_>, options:
         Ok(value) => value,
         Err(refusal) => return Extraction { refused: Some(refusal), ..Extraction::default() },
     };
+    let own = recipe;
     let is_feed = value.get("version").and_then(Value::as_str).is_some_and(|v| v.contains("jsonfeed.org/version/"));
     let feed = feed_recipe();
     let recipe = if is_feed && recipe.item.is_none() { &feed } else { recipe };
     let (container, items) = items(&value, recipe);
     let Some(items) = items else { return Extraction { container, ..Extraction::default() } };
-    let drafts = items.into_iter().take(options.max_items + 1).map(|item| draft(item, recipe, options)).collect();
+    let drafts = items.iter().take(options.max_items + 1).map(|item| draft(item, recipe, options)).collect();
     let mut fitter = Fitter::new(page.url.clone(), context, options);
+    let finds = |field: &Field| items.iter().take(options.max_items).any(|item| !Values::of(item, field).is_empty());
+    // What the operator asked for, not what the built-in recipe of JSON Feed looks for.
+    let gone = if std::ptr::eq(own, recipe) { own.gone(items.len().min(options.max_items), finds) } else { Vec::new() };
     let items = fitter.items(drafts);
+    fitter.defects.extend(gone);
     let addresses = recipe.next.as_ref().map(|field| Values::of(&value, field).texts(Meaning::Address));
     let further = next::checked(addresses.unwrap_or_default(), &page.url, page, options);
     Extraction { items, defects: fitter.defects, container, refused: None, further }

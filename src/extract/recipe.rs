@@ -5,7 +5,10 @@ use std::fmt;
 use super::field::{Field, FieldText, Selectors};
 use super::kind::Kind;
 use super::selector::{Css, Mistake};
-use crate::model::Page;
+use crate::model::{Defect, Page};
+
+/// Items that must all lack a field before anyone is told: one or two may really have none.
+const ENOUGH: usize = 3;
 
 /// How the items of a page are found, and the fields of each.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -98,6 +101,18 @@ impl Recipe {
             ("content", &self.content),
             ("next", &self.next),
         ]
+    }
+
+    /// The fields that it names and none of so many items has; `finds`: whether one of them has it. A title that is
+    /// missing is told item by item, and a full text is rarely in a list.
+    pub(super) fn gone(&self, items: usize, finds: impl Fn(&Field) -> bool) -> Vec<Defect> {
+        let told = |name: &str| !matches!(name, "title" | "content" | "next");
+        let named = self.fields().into_iter().filter_map(|(name, field)| Some((name, field.as_ref()?)));
+        let gone = named.filter(|(name, field)| told(name) && !field.is_none() && !finds(field));
+        if items < ENOUGH {
+            return Vec::new();
+        }
+        gone.map(|(field, _)| Defect::FieldGone { field, items }).collect()
     }
 
     /// What a page is: as the recipe says, else as it looks.

@@ -55,6 +55,38 @@ fn links_are_absolute_and_of_the_web() {
 }
 
 #[test]
+fn a_field_that_no_item_has_is_told() {
+    let item = "<li><h2><a href=/a>Rubrik</a></h2><p>Text</p><i class=k></i>";
+    let told = |count: usize, fields: &[(&str, &str)]| {
+        let fields: Vec<_> = [("item", "li")].into_iter().chain(fields.iter().copied()).collect();
+        let found = found(item.repeat(count), &fields, &Options::default());
+        found.defects.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let nothing: [&str; 0] = [];
+    assert_eq!(told(3, &[("categories", ".tag")]), ["`categories` of the recipe finds nothing in any of 3 items"]);
+    assert_eq!(told(4, &[("date", "time@datetime"), ("link", "b a"), ("summary", "p")]).len(), 2);
+    assert_eq!(told(2, &[("categories", ".tag")]), nothing);
+    // It is there, and empty; or in one of them; or it is not wanted.
+    assert_eq!(told(3, &[("categories", ".k"), ("link", "a"), ("content", "article")]), nothing);
+    let one = found(
+        item.repeat(3) + "<li><h2>Rubrik</h2><b>Kultur</b>",
+        &[("item", "li"), ("categories", "b")],
+        &Options::default(),
+    );
+    assert_eq!(one.defects, []);
+    let none = FieldText::default();
+    let recipe = Recipe::from_fields(Some(Kind::Html), [("item", "li".into()), ("date", none)]).unwrap();
+    assert_eq!(found_by(&recipe, item.repeat(3), &Options::default()).defects, []);
+    let json = [("item", "items"), ("title", "t"), ("date", "when")].map(|(key, text)| (key, FieldText::from(text)));
+    let json = Recipe::from_fields(Some(Kind::Json), json).unwrap();
+    let page = r#"{"items":[{"t":"A"},{"t":"B"},{"t":"C"}]}"#;
+    assert_eq!(
+        found_by(&json, page, &Options::default()).defects,
+        [crate::model::Defect::FieldGone { field: "date", items: 3 }]
+    );
+}
+
+#[test]
 fn a_field_of_no_steps_is_a_field_that_is_not_there() {
     let recipe = Recipe::from_fields(None, [("item", "li".into()), ("summary", FieldText::default())]).unwrap();
     let found = found_by(

@@ -103,6 +103,13 @@ pub enum Defect {
         /// Why.
         refusal: Refusal,
     },
+    /// The recipe says where a field is, and none of the items has anything there: the page may have changed.
+    FieldGone {
+        /// The field's name in the recipe.
+        field: &'static str,
+        /// How many items there are.
+        items: usize,
+    },
     /// The item's own page was wanted and could not be read.
     NoArticle {
         /// Place on the page.
@@ -130,6 +137,9 @@ impl fmt::Display for Defect {
                 write!(f, "item {item}: {field} is longer than {limit} characters and was shortened")
             }
             Self::Dropped { item, field, refusal } => write!(f, "item {item}: {field} was left out: {refusal}"),
+            Self::FieldGone { field, items } => {
+                write!(f, "`{field}` of the recipe finds nothing in any of {items} items")
+            }
             Self::NoArticle { item, why } => write!(f, "item {item}: its own page was not read: {why}"),
             Self::TooMany { what, limit } => write!(f, "more than {limit} {what}; the rest was passed over"),
         }

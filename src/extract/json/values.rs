@@ -37,6 +37,10 @@ impl Meaning {
 pub(in super::super) struct Values<'v>(Vec<&'v Value>);
 
 impl<'v> Values<'v> {
+    pub(in super::super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Those of the first path that finds any that say something.
     pub(in super::super) fn of(item: &'v Value, field: &Field) -> Self {
         let says = |value: &&Value| !value.is_null() && value.as_str() != Some("");
