@@ -8,6 +8,10 @@ use crate::model::text::{clean, clean_paragraphs};
 const UNSEEN: &[&str] =
     &["script", "style", "template", "noscript", "svg", "head", "select", "textarea", "iframe", "object"];
 
+/// Classes of texts for those who hear a page: labels, and hints that repeat what others see.
+const HEARD: &[&str] =
+    &["screen-reader-text", "visually-hidden", "visuallyhidden", "sr-only", "element-invisible", "env-assistive-text"];
+
 /// Elements that stand in a line of text. All others begin a line of their own.
 const INLINE: &[&str] = &[
     "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins",
@@ -41,7 +45,10 @@ pub(super) fn own(element: ElementRef<'_>) -> String {
 
 /// Whether what stands in the element is shown to a reader.
 pub(super) fn is_seen(element: ElementRef<'_>) -> bool {
-    !UNSEEN.contains(&element.value().name()) && element.attr("hidden").is_none()
+    let is_heard = |class: &str| class.split_ascii_whitespace().any(|class| HEARD.contains(&class));
+    !UNSEEN.contains(&element.value().name())
+        && element.attr("hidden").is_none()
+        && !element.attr("class").is_some_and(is_heard)
 }
 
 /// The text with a line feed where a block begins or ends. A loop, not a recursion: pages are deep.
@@ -111,6 +118,7 @@ mod tests {
             ),
             ("<ul><li>a<li>b</ul>", "a\nb"),
             ("<span>Kultur</span><span>Stöd</span>", "KulturStöd"),
+            ("Ny <a>tid<b class='x sr-only'> öppnas</b></a><i class=visually-hidden>!</i>", "Ny tid"),
             ("<noscript><p>slå på</p></noscript>", ""),
         ] {
             let html = scraper::Html::parse_fragment(markup);

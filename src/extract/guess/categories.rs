@@ -15,6 +15,25 @@ const SHORT: usize = 40;
 /// Characters of names that a page ran together.
 const LONGEST: usize = 200;
 
+/// Nodes of an element among which its links are looked for.
+const LOOKED_AT: usize = 1000;
+
+/// Words before the names of categories, where no colon follows them.
+const LABELS: &[&str] = &[
+    "publicerat i",
+    "publicerad i",
+    "publisert i",
+    "kategorier",
+    "kategori",
+    "posted in",
+    "filed under",
+    "categories",
+    "category",
+    "under",
+    "i",
+    "in",
+];
+
 /// Elements that call themselves categories; else a list in the item; else short texts at its end.
 /// `taken`: the elements of other fields.
 pub(in super::super) fn of_item(item: &ItemNode<'_>, taken: &[ElementRef<'_>], context: &Context<'_>) -> Vec<String> {
@@ -42,10 +61,16 @@ pub(in super::super) fn of_item(item: &ItemNode<'_>, taken: &[ElementRef<'_>], c
     trailing(item, taken).into_iter().filter(is_name).collect()
 }
 
-/// The names in an element: of its children where several have a text, else its own.
+/// The names in an element: of its links; of its children where several have a text; else its own.
 pub(in super::super) fn names(element: ElementRef<'_>) -> Vec<String> {
     let children: Vec<ElementRef<'_>> =
         element.child_elements().filter(|child| text::is_seen(*child) && has_text(*child, 1)).collect();
+    let is_list = children.iter().any(|child| matches!(child.value().name(), "ul" | "ol" | "li" | "dl" | "dd" | "dt"));
+    // What stands beside links is "posted in", "and", a comma. In a list each place is looked at by itself.
+    let linked = if is_list { Vec::new() } else { links(element) };
+    if !linked.is_empty() {
+        return linked;
+    }
     let own = text::own(element);
     let only_marks = !without_label(&own).chars().any(char::is_alphanumeric);
     match children.as_slice() {
@@ -59,9 +84,23 @@ pub(in super::super) fn names(element: ElementRef<'_>) -> Vec<String> {
     }
 }
 
-/// Without a first word such as `Kategorier:`.
+/// The texts of the links in an element.
+fn links(element: ElementRef<'_>) -> Vec<String> {
+    let inside = element.descendants().skip(1).take(LOOKED_AT).filter_map(ElementRef::wrap);
+    let links = inside.filter(|e| e.value().name() == "a" && text::is_seen(*e) && has_text(*e, 1));
+    links.flat_map(names).filter(|name| !is_chrome(name)).collect()
+}
+
+/// Without first words such as `Kategorier:` or `Publicerat i`.
 fn without_label(own: &str) -> &str {
-    own.split_once(':').filter(|(label, _)| label.chars().count() <= SHORT / 2).map_or(own, |(_, rest)| rest)
+    if let Some((_, rest)) = own.split_once(':').filter(|(label, _)| label.chars().count() <= SHORT / 2) {
+        return rest;
+    }
+    let after = |label: &&str| {
+        let (first, rest) = own.split_at_checked(label.len())?;
+        (first.to_lowercase() == **label && !rest.starts_with(char::is_alphanumeric)).then_some(rest)
+    };
+    LABELS.iter().find_map(after).unwrap_or(own)
 }
 
 /// The short texts that stand by themselves after the title.
