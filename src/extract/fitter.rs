@@ -215,7 +215,18 @@ pub(super) fn resolve(base: &Url, address: &str) -> Option<Url> {
     if matches!(address, "" | "#") {
         return None;
     }
-    base.join(address).ok().filter(is_web)
+    base.join(address).ok().and_then(web)
+}
+
+/// An address of http or https without the user name and password that a page, or the address of the page, has in it:
+/// what is kept is published.
+pub(super) fn web(mut url: Url) -> Option<Url> {
+    if !is_web(&url) {
+        return None;
+    }
+    url.set_username("").ok()?;
+    url.set_password(None).ok()?;
+    Some(url)
 }
 
 /// Whether an address is one of http or https.

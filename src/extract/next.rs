@@ -5,7 +5,7 @@ use url::Url;
 
 use super::Options;
 use super::field::Field;
-use super::fitter::resolve;
+use super::fitter::{resolve, web};
 use super::node::ItemNode;
 use crate::model::Page;
 
@@ -18,6 +18,8 @@ pub(super) fn checked(
 ) -> Vec<Url> {
     let mut here = page.url.clone();
     here.set_fragment(None);
+    // Neither have those that are found.
+    let here = web(here.clone()).unwrap_or(here);
     let mut kept: Vec<Url> = Vec::new();
     for address in addresses {
         let Some(mut url) = resolve(base, &address) else { continue };

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use ammonia::{Builder, UrlRelative};
 use url::Url;
 
-use super::fitter::is_web;
+use super::fitter::web;
 use super::{Options, markup};
 use crate::model::Refusal;
 use crate::model::text::is_xml_char;
@@ -84,8 +84,8 @@ fn address<'v>(base: &Url, tag: &str, name: &str, value: &'v str) -> Option<Cow<
         return Some(Cow::Borrowed(value));
     }
     let url = base.join(value.trim()).ok()?;
-    let mail = tag == "a" && url.scheme() == "mailto";
-    (mail || is_web(&url)).then(|| Cow::Owned(url.into()))
+    let kept = if tag == "a" && url.scheme() == "mailto" { Some(url) } else { web(url) };
+    kept.map(|url| Cow::Owned(url.into()))
 }
 
 #[cfg(test)]
