@@ -44,6 +44,8 @@ fn links_are_absolute_and_of_the_web() {
         ("#e", Some("https://example.se/a/#e")),
         ("#", None),
         ("", None),
+        ("https://anna:hemligt@other.se/c?x=1#d", Some("https://other.se/c?x=1#d")),
+        ("//anna@other.se/c", Some("https://other.se/c")),
         ("javascript:alert(1)", None),
         ("data:text/html,x", None),
         ("http://", None),
@@ -51,6 +53,26 @@ fn links_are_absolute_and_of_the_web() {
         let found = found(format!("<li><h2><a href='{href}'>Rubrik</a></h2>"), &[("item", "li")], &Options::default());
         assert_eq!(found.items[0].link.as_ref().map(url::Url::as_str), want, "{href}");
         assert_eq!(found.defects.is_empty(), want.is_some() || matches!(href, "#" | ""), "{href}");
+    }
+}
+
+#[test]
+fn the_login_of_a_page_is_in_no_address() {
+    let zone = TimeZone::UTC;
+    let context = Context { language: "sv", time_zone: &zone, now: Timestamp::UNIX_EPOCH, known_categories: &[] };
+    let item =
+        "<li><h2><a href='#e'>Rubrik</a></h2><img src='b.jpg'><p><a href='c'>Läs</a><img src='//u:p@d.se/e.jpg'></p>";
+    let html = format!("<ul>{item}</ul><a rel=next href='?sida=2'>Nästa</a><a rel=next href=''>Här</a>");
+    let fields = [("item", "li"), ("content", "p")].map(|(key, text)| (key, FieldText::from(text)));
+    let recipe = Recipe::from_fields(None, fields).unwrap();
+    for text in [html.as_str(), "- Rubrik\n  En text.\n  <c>\n- [Rubrik två](d)\n"] {
+        let url = "https://anna:hemligt@example.se/a/".parse().unwrap();
+        let page = Page { url, text: text.to_owned(), media_type: None };
+        let found = extract(&page, &recipe, &context, &Options::default());
+        assert!(!found.items.is_empty() && found.items.iter().any(|item| item.link.is_some()), "{found:?}");
+        let all = format!("{found:?}");
+        assert!(!all.contains("anna") && !all.contains("hemligt") && !all.contains("u:p@"), "{all}");
+        assert!(found.further.len() <= 1, "{all}");
     }
 }
 

@@ -2,6 +2,7 @@
 
 use url::Url;
 
+use super::super::fitter::web;
 use crate::model::text::clean;
 use crate::model::title_key;
 
@@ -45,7 +46,7 @@ pub(super) fn unlink(text: &str) -> Unlinked {
 
 /// The address, made absolute; `None` when it is not one of http or https.
 pub(super) fn resolve(address: &str, base: &Url) -> Option<Url> {
-    base.join(address).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+    base.join(address).ok().and_then(web)
 }
 
 fn is_address(text: &str) -> bool {
@@ -58,7 +59,7 @@ fn strip_brackets(text: &str, found: &mut Option<String>) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("](") {
-        let link = before.rsplit_once('[').and_then(|label| Some((label, until(after, ')')?)));
+        let link = before.rsplit_once('[').and_then(|label| Some((label, until(after, "](", ')')?)));
         if let Some(((lead, label), (address, tail))) = link {
             let text_lead = lead.strip_suffix('!');
             out.push_str(text_lead.unwrap_or(lead));
@@ -82,7 +83,7 @@ fn strip_angles(text: &str, found: &mut Option<String>) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('<') {
         out.push_str(before);
-        if let Some((address, tail)) = until(after, '>').filter(|(address, _)| is_address(address)) {
+        if let Some((address, tail)) = until(after, "<", '>').filter(|(address, _)| is_address(address)) {
             found.get_or_insert_with(|| address.to_owned());
             rest = tail;
         } else {
@@ -93,10 +94,10 @@ fn strip_angles(text: &str, found: &mut Option<String>) -> String {
     out + rest
 }
 
-/// The word that `close` ends, and what follows; bounded, so that a text full of openings costs no more than its length.
-fn until(text: &str, close: char) -> Option<(&str, &str)> {
+/// The word that `close` ends, and what follows. `open`: how the next address would begin.
+fn until<'t>(text: &'t str, open: &str, close: char) -> Option<(&'t str, &'t str)> {
     let mut inner = 0_usize; // addresses may have parentheses of their own
-    for (at, c) in text.char_indices().take(LONGEST) {
+    for (at, c) in ahead(text, open).char_indices() {
         if c == close && inner == 0 {
             let (word, tail) = text.split_at_checked(at)?;
             return (!word.is_empty()).then_some((word, tail.strip_prefix(close)?));
@@ -104,11 +105,19 @@ fn until(text: &str, close: char) -> Option<(&str, &str)> {
         match c {
             '(' => inner += 1,
             ')' => inner = inner.saturating_sub(1),
-            c if c.is_whitespace() => return None,
             _ => {}
         }
     }
     None
+}
+
+/// What is looked at for an address: no more than a word, and never the beginning of the next address, so that a text
+/// full of openings is looked at once.
+fn ahead<'t>(text: &'t str, open: &str) -> &'t str {
+    let ends =
+        |(at, c): &(usize, char)| c.is_whitespace() || text.get(*at..).is_some_and(|rest| rest.starts_with(open));
+    let end = text.char_indices().take(LONGEST).find(ends).or_else(|| text.char_indices().nth(LONGEST));
+    end.and_then(|(at, _)| text.get(..at)).unwrap_or(text)
 }
 
 #[cfg(test)]
@@ -145,10 +154,15 @@ mod tests {
     }
 
     #[test]
-    fn openings_without_end_cost_little() {
-        for part in ["[](", "](", "[[", "<", "<http://a"] {
-            let text = part.repeat(20_000);
+    fn openings_without_end_are_looked_at_once() {
+        for part in ["[](", "](", "[[", "<", "<http://a", "[](a", "](((((", "<[]("] {
+            let text = part.repeat(5_000);
             assert_eq!(unlink(&text).address, None);
+            for open in ["](", "<"] {
+                let looked: usize =
+                    text.match_indices(open).map(|(at, _)| ahead(&text[at + open.len()..], open).len()).sum();
+                assert!(looked <= text.len(), "{part}: {looked} of {}", text.len());
+            }
         }
     }
 }
