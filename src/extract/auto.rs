@@ -9,7 +9,7 @@ use scraper::{ElementRef, Html};
 
 use super::gate::NodeId;
 use super::node::{ItemNode, has_text, heading_level, is_within};
-use super::text;
+use super::{table, text};
 use crate::model::title_key;
 
 /// Characters of a link's text that may be the title of news.
@@ -37,7 +37,7 @@ pub(super) fn find<'a>(html: &'a Html, roots: Option<&[ElementRef<'a>]>, most: u
             best = Some((score, group));
         }
     }
-    let heads = best.map(|(_, group)| group).unwrap_or_default();
+    let heads = best.map(|(_, group)| table::without_headers(group)).unwrap_or_default();
     let ids: HashSet<NodeId> = heads.iter().map(|head| head.id()).collect();
     heads.into_iter().take(most + 1).map(|head| ItemNode::new(head, |next| ids.contains(&next.id()))).collect()
 }

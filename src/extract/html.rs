@@ -9,7 +9,7 @@ use super::fitter::{Fitter, is_web, resolve};
 use super::node::{ItemNode, Value, has_text, line};
 use super::recipe::Recipe;
 use super::structured::Structured;
-use super::{Context, Options, date, gate, guess, items, next, text};
+use super::{Context, Options, date, gate, guess, items, next, table, text};
 use crate::model::text::{clean, clean_paragraphs};
 use crate::model::{Container, Defect, Extraction, FoundItem, Page, PageDate, Refusal};
 
@@ -105,9 +105,11 @@ impl Reader<'_> {
         let link = self.link(node, title_element);
         let (date_element, date) = self.date(node, title_element);
         let (author_element, author) = self.author(node);
-        let taken: Vec<ElementRef<'_>> = [title_element, date_element, author_element].into_iter().flatten().collect();
+        let mut taken: Vec<_> = [title_element, date_element, author_element].into_iter().flatten().collect();
+        let column = self.category_column(node, &taken);
+        let categories = self.categories(node, column, &taken);
+        taken.extend(column);
         let summary = self.summary(node, &title, &taken);
-        let categories = self.categories(node, &taken);
         let (image, content) = (self.image(node), self.content(node));
         Some(FoundItem { title: short, link, summary, date, categories, author, image, content, cut_off: false })
     }
@@ -166,10 +168,22 @@ impl Reader<'_> {
         self.fitter.summary(found?, title)
     }
 
-    fn categories(&mut self, node: &ItemNode<'_>, taken: &[ElementRef<'_>]) -> Vec<String> {
-        let names = match &self.recipe.categories {
-            Some(field) => category_values(node, field),
-            None => guess::categories(node, taken, self.fitter.context),
+    /// The cell of a table that has the categories, unless the recipe says where they are.
+    fn category_column<'a>(&self, node: &ItemNode<'a>, taken: &[ElementRef<'a>]) -> Option<ElementRef<'a>> {
+        let cell = table::category_cell(node.head()).filter(|_| self.recipe.categories.is_none());
+        cell.filter(|cell| !taken.iter().any(|other| super::node::is_within(*other, *cell)))
+    }
+
+    fn categories(
+        &mut self,
+        node: &ItemNode<'_>,
+        column: Option<ElementRef<'_>>,
+        taken: &[ElementRef<'_>],
+    ) -> Vec<String> {
+        let names = match (&self.recipe.categories, column) {
+            (Some(field), _) => category_values(node, field),
+            (None, Some(cell)) => guess::names(cell),
+            (None, None) => guess::categories(node, taken, self.fitter.context),
         };
         self.fitter.categories(names)
     }

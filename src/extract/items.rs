@@ -9,6 +9,7 @@ use super::field::Selectors;
 use super::gate::NodeId;
 use super::node::{ItemNode, heading_level};
 use super::recipe::Recipe;
+use super::table;
 use crate::model::Container;
 
 /// The items in page order, and whether the list that the recipe names is there.
@@ -31,7 +32,7 @@ pub(super) fn find<'a>(html: &'a Html, recipe: &Recipe, most: usize) -> (Contain
             .find(|found| !found.is_empty())
             .unwrap_or_default(),
     };
-    let heads = settle(&matched);
+    let heads = table::without_headers(settle(&matched));
     let ids: HashSet<NodeId> = heads.iter().map(|head| head.id()).collect();
     // One more than is read, so that the reader can tell that there were more.
     let nodes = heads.into_iter().take(most + 1).map(|head| ItemNode::new(head, |next| ids.contains(&next.id())));
@@ -116,6 +117,9 @@ mod tests {
         let item = |css| [("item", css)];
         let categories = "<ul><li id=a><h3>A</h3><ul><li>Vård<li>Kultur</ul><li id=b><h3>B</h3></ul>";
         assert_eq!(heads(categories, &item("li")).1, ["a", "b"]);
+        let headed =
+            "<table><tr id=h><th>Dag<th><a href=/s>Rubrik</a><tr id=a><td>1<td>A<tr id=b><th scope=row>2<td>B</table>";
+        assert_eq!(heads(headed, &item("tr")).1, ["a", "b"]);
         let linked = "<ul><li id=a><a href=/a>A</a><ul><li><a href=/v>Vård</a></ul><li id=b><a href=/b>B</a></ul>";
         assert_eq!(heads(linked, &item("li")).1, ["a", "b"]);
         let wrapped = "<div id=w><h2>Nyheter</h2><div id=a><h3>A</h3></div><div id=b><h3>B</h3></div></div>";

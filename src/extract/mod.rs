@@ -24,6 +24,7 @@ mod sanitise;
 mod selector;
 mod sitemap;
 mod structured;
+mod table;
 mod text;
 mod xml;
 

@@ -7,7 +7,7 @@ use scraper::ElementRef;
 use super::super::node::{ItemNode, line};
 use super::super::text;
 use super::marks::{SUMMARY, is_marked};
-use super::{is_chrome, overlaps};
+use super::{is_chrome, is_within, overlaps};
 use crate::model::title_key;
 
 /// Characters of a paragraph that is more than a label.
@@ -27,6 +27,8 @@ pub(in super::super) fn of_item(
     let is_label = |text: &str| super::categories::is_glued(text, known) || known.iter().any(|name| name == text);
     let good = |text: &String| is_sentence(text) && !is_chrome(text) && !is_label(text) && title_key(text) != key;
     let free = || item.elements().filter(|e| *e != item.head() && !overlaps(*e, taken));
+    // The item itself holds the others, and may have a text of its own.
+    let loose = || item.elements().filter(|e| !taken.iter().any(|other| is_within(*e, *other)));
     let longest = |wanted: &dyn Fn(ElementRef<'_>) -> bool| {
         longest_of(free().filter(|e| wanted(*e)).take(CANDIDATES).filter_map(said).filter(good))
     };
@@ -37,7 +39,7 @@ pub(in super::super) fn of_item(
             let wordy = free().filter(|e| matches!(e.value().name(), "div" | "span" | "small" | "em"));
             wordy.max_by_key(|e| (text::own(*e).chars().count(), Reverse(e.id()))).and_then(said).filter(good)
         })
-        .or_else(|| longest_of(item.elements().map(text::own).filter(good)))
+        .or_else(|| longest_of(loose().map(text::own).filter(good)))
 }
 
 /// The text without a link at its end that says "read more".
