@@ -18,7 +18,7 @@ impl Cut {
     pub(super) fn of(text: &str, html: &Html) -> Option<Self> {
         let is_cut = if is_document(text) { !is_closed(text) } else { ends_in_tag(text) };
         // The last of the last: whatever is followed by anything, even by a space, was closed before it.
-        let last = std::iter::successors(Some(html.tree.root()), |node| node.last_child());
+        let last = html.tree.root().last_children();
         is_cut.then(|| Self { open: last.map(|node| node.id()).collect() })
     }
 
@@ -46,7 +46,7 @@ fn is_document(text: &str) -> bool {
         rest = after;
     }
     let begins = |opening: &&str| rest.get(..opening.len()).is_some_and(|start| start.eq_ignore_ascii_case(opening));
-    OPENINGS.iter().any(|opening| begins(&opening))
+    OPENINGS.iter().any(begins)
 }
 
 fn is_closed(text: &str) -> bool {

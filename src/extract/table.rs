@@ -31,7 +31,7 @@ fn is_header(row: ElementRef<'_>) -> bool {
 }
 
 /// The cells of a row, each with the column where it begins.
-fn cells<'a>(row: ElementRef<'a>) -> impl Iterator<Item = (usize, ElementRef<'a>)> {
+fn cells(row: ElementRef<'_>) -> impl Iterator<Item = (usize, ElementRef<'_>)> {
     let cells = row.child_elements().filter(|e| matches!(e.value().name(), "td" | "th"));
     cells.scan(0, |next, cell| {
         let span = cell.attr("colspan").and_then(|span| span.trim().parse().ok()).unwrap_or(1);

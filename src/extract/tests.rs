@@ -57,6 +57,38 @@ fn links_are_absolute_and_of_the_web() {
 }
 
 #[test]
+fn the_item_that_a_page_ends_in_is_told_and_not_kept() {
+    let fields = [("list", "ul"), ("item", "li")];
+    let told = |text: &str| {
+        let found = found(text, &fields, &Options::default());
+        let titles: Vec<String> = found.items.into_iter().map(|item| item.title).collect();
+        (titles.join("+"), found.defects.iter().map(ToString::to_string).collect::<Vec<_>>().join("+"), found.container)
+    };
+    let ends_in = |item: usize, title: &str| format!("the page ends inside item {item} (`{title}`)");
+    let (present, unknown) = (crate::model::Container::Present, crate::model::Container::Unknown);
+    for (text, titles, defects, container) in [
+        ("<!doctype html><ul><li><b>Ett</b><li><b>Tv", "Ett", ends_in(2, "Tv"), present),
+        ("<!doctype html><ul><li><b>Ett</b></li> <li><a href='/t", "Ett", ends_in(2, ""), present),
+        ("<!doctype html><ul><li><b>Ett</b><li><b>Två</b></li>\n", "Ett+Två", String::new(), present),
+        ("<!doctype html><ul><li><b>Et", "", ends_in(1, "Et"), unknown),
+        ("<!doctype html><ul><li><b>Ett</b></ul></body>", "Ett", String::new(), present),
+        ("<ul><li><b>Ett</b><li><b>Två</b>", "Ett+Två", String::new(), present),
+        ("<ul><li><b>Ett</b><li><b>Två</b><a hre", "Ett", ends_in(2, "Två"), present),
+    ] {
+        assert_eq!(told(text), (titles.to_owned(), defects, container), "{text}");
+    }
+    let article = |name: &str| {
+        format!(
+            "<div itemscope itemtype=https://schema.org/NewsArticle><a itemprop=url href=/{name}><b itemprop=headline>{name}"
+        )
+    };
+    let page = format!("<!doctype html>{}</b></a></div> {}", article("Ett"), article("Tv"));
+    let recipe = Recipe { kind: Some(Kind::JsonLd), ..Recipe::auto() };
+    let found = found_by(&recipe, page, &Options::default());
+    assert_eq!((found.items.len(), found.defects[0].to_string()), (1, ends_in(2, "Tv")));
+}
+
+#[test]
 fn the_login_of_a_page_is_in_no_address() {
     let zone = TimeZone::UTC;
     let context = Context { language: "sv", time_zone: &zone, now: Timestamp::UNIX_EPOCH, known_categories: &[] };
