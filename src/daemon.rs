@@ -149,9 +149,7 @@ impl<T: Fn(Event)> Desk<T> {
     async fn next(&self, job: &Job) -> Option<Timestamp> {
         let memory = self.pipeline.parts().store.memory(&job.plan.source.id).await.unwrap_or_default();
         let now = self.clock.now();
-        // A firing at the very moment is one after the second before it.
-        let rested = memory.rest_until.and_then(|until| until.checked_sub(SignedDuration::from_secs(1)).ok());
-        job.schedule.next_after(rested.map_or(now, |rested| rested.max(now)), &job.plan.source.time_zone)
+        job.schedule.next_rested(now, memory.rest_until, &job.plan.source.time_zone)
     }
 
     /// Now, if the source has never been read or a run was missed; else as the schedule says.

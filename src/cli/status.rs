@@ -49,8 +49,9 @@ pub(super) fn shown(at: Option<Timestamp>, zone: &TimeZone) -> String {
     at.map_or_else(|| "–".to_owned(), |at| at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string())
 }
 
-fn next(job: &Job, now: Timestamp) -> Option<Timestamp> {
-    job.schedule.next_after(now, &job.plan.source.time_zone)
+/// The next firing of the schedule for which the source need not rest, as `flode run` has it.
+fn next(job: &Job, memory: &SourceMemory, now: Timestamp) -> Option<Timestamp> {
+    job.schedule.next_rested(now, memory.rest_until, &job.plan.source.time_zone)
 }
 
 fn source_table(sources: &[(Job, SourceMemory)], now: Timestamp, zone: &TimeZone) -> Table {
@@ -63,7 +64,7 @@ fn source_table(sources: &[(Job, SourceMemory)], now: Timestamp, zone: &TimeZone
             memory.failures.to_string(),
             shown(memory.last_run, zone),
             shown(memory.last_good, zone),
-            shown(next(job, now), zone),
+            shown(next(job, memory, now), zone),
         ]);
     }
     table
@@ -94,7 +95,7 @@ fn source_json(job: &Job, memory: &SourceMemory, now: Timestamp) -> Value {
         "trouble": memory.trouble,
         "last_run": memory.last_run.map(|at| at.to_string()),
         "last_good": memory.last_good.map(|at| at.to_string()),
-        "next_run": next(job, now).map(|at| at.to_string()),
+        "next_run": next(job, memory, now).map(|at| at.to_string()),
     })
 }
 

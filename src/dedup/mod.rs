@@ -108,12 +108,13 @@ pub fn decide(candidates: &[Candidate], known: &[KnownItem], reading: &Reading<'
         _ => first.keys().any(|key| again.keys().any(|other| other == key)),
     });
     let matches = matching::assign(&page, known, reading, options);
+    let past = history(&page, &matches, known);
     let mut occurrences = Occurrences::of(known);
     let mut decided: Vec<Decided> = repeats;
 
     // From the oldest to the newest, so that the older of two items under one key has the lower occurrence, as it would
     // have had if the page had been read when it stood there alone.
-    for (candidate, found) in page.iter().zip(&matches).rev() {
+    for ((candidate, found), past) in page.iter().zip(&matches).zip(&past).rev() {
         let (decision, reason) = match found {
             matching::Match::Known { known: index, reason } => match known.get(*index) {
                 Some(known) => (recognise(&candidate.item, *index, known, reading, &mut occurrences), *reason),
@@ -123,7 +124,8 @@ pub fn decide(candidates: &[Candidate], known: &[KnownItem], reading: &Reading<'
                 (Decision::Held, Reason::CutOff)
             }
             matching::Match::New(reason) => {
-                (announce(&candidate.item, candidate.place, reading, &mut occurrences), *reason)
+                let before = past.map(|(newer, place)| (newer, candidate.place - place));
+                (announce(&candidate.item, candidate.place, before, reading, &mut occurrences), *reason)
             }
         };
         decided.push(Decided { place: candidate.place, decision, reason });
@@ -179,13 +181,36 @@ fn absorb(first: &mut Candidate, again: &Candidate) {
     first.found.cut_off &= again.found.cut_off;
 }
 
-fn announce(candidate: &Candidate, place: usize, reading: &Reading<'_>, occurrences: &mut Occurrences) -> Decision {
+/// Known items above a new one, from which on it is one of the past: fewer may be pinned to the top.
+const HISTORY: usize = 5;
+
+/// For each item, if it stands below [`HISTORY`] known ones: when the nearest of them was published, and where it stands.
+fn history(page: &[Placed], matches: &[matching::Match], known: &[KnownItem]) -> Vec<Option<(Timestamp, usize)>> {
+    let (mut above, mut nearest) = (0, None);
+    let each = page.iter().zip(matches).map(|(placed, found)| {
+        let here = nearest.filter(|_| above >= HISTORY);
+        if let matching::Match::Known { known: index, .. } = found {
+            above += 1;
+            nearest = known.get(*index).map(|known| (known.item.published, placed.place));
+        }
+        here
+    });
+    each.collect()
+}
+
+fn announce(
+    candidate: &Candidate,
+    place: usize,
+    before: Option<(Timestamp, usize)>,
+    reading: &Reading<'_>,
+    occurrences: &mut Occurrences,
+) -> Decision {
     let keys: Vec<(ItemKey, u32)> = candidate.keys().map(|key| occurrences.take(key)).collect();
     let (first, occurrence) = keys.first().cloned().unwrap_or_else(|| {
         let key = ItemKey { title: candidate.title.clone(), category: String::new() };
         (key, 0)
     });
-    let published = published::published(candidate.found.date, place, reading.now, reading.time_zone);
+    let published = published::published(candidate.found.date, place, reading.now, reading.time_zone, before);
     let item = Item {
         id: ItemId::mint(reading.site, &first, occurrence),
         home: reading.source.clone(),

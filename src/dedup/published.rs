@@ -20,8 +20,20 @@ const AHEAD: SignedDuration = SignedDuration::from_hours(1);
 /// | this month, nothing, or a date in the future | now |
 ///
 /// Except for a day with a time, each place takes a second off, so that every reader sorts the items as the page does.
-pub(super) fn published(date: Option<PageDate>, place: usize, now: Timestamp, zone: &TimeZone) -> Timestamp {
-    let spacing = SignedDuration::from_secs(i64::try_from(place).unwrap_or(i64::MAX).min(86_400));
+///
+/// `before`: it stands in the past of the list, below an item that was published then, so many places above; what has no
+/// date was published before that.
+pub(super) fn published(
+    date: Option<PageDate>,
+    place: usize,
+    now: Timestamp,
+    zone: &TimeZone,
+    before: Option<(Timestamp, usize)>,
+) -> Timestamp {
+    if let (None, Some((newer, places))) = (date, before) {
+        return whole(newer - seconds(places));
+    }
+    let spacing = seconds(place);
     let today = now.to_zoned(zone.clone()).date();
     let noon = |day: Date| instant(day, Time::midnight() + SignedDuration::from_hours(12), zone).unwrap_or(now);
     let moment = match date {
@@ -34,6 +46,11 @@ pub(super) fn published(date: Option<PageDate>, place: usize, now: Timestamp, zo
         _ => now - spacing,
     };
     whole(moment)
+}
+
+/// A second for each place.
+fn seconds(places: usize) -> SignedDuration {
+    SignedDuration::from_secs(i64::try_from(places).unwrap_or(i64::MAX).min(86_400))
 }
 
 /// Whether two dates are both known to the day and apart by more than `limit`.
@@ -88,7 +105,7 @@ mod tests {
             (None, 19, "2026-03-02T09:29:41Z"),
         ] {
             let date = date.map(|d| d.parse().expect("a date"));
-            assert_eq!(published(date, place, now, &stockholm()).to_string(), want, "{date:?} at {place}");
+            assert_eq!(published(date, place, now, &stockholm(), None).to_string(), want, "{date:?} at {place}");
         }
     }
 
@@ -97,7 +114,7 @@ mod tests {
         // 00:00:02 in Stockholm.
         let now: Timestamp = "2026-03-01T23:00:02Z".parse().expect("an instant");
         let day: PageDate = "2026-03-02".parse().expect("a date");
-        assert_eq!(published(Some(day), 9, now, &stockholm()).to_string(), "2026-03-01T23:00:00Z");
+        assert_eq!(published(Some(day), 9, now, &stockholm(), None).to_string(), "2026-03-01T23:00:00Z");
     }
 
     #[test]

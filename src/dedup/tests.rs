@@ -334,3 +334,22 @@ fn a_fixed_title_without_addresses_is_told_apart_by_its_dates() {
     house.read("s", "2026-03-11", &["Annat | Vård"]);
     assert_eq!(house.read("s", "2026-12-01", &["Blodgivning | Vård"]), [(LongGone, None)]);
 }
+
+#[test]
+fn what_stands_below_the_known_is_older_than_they() {
+    let line = |n: usize| format!("Nyhet {n} | Kultur | n{n}");
+    let mut house = House::new();
+    let newest: Vec<String> = (0..6).map(line).collect();
+    house.read("s", "2026-03-01", &newest.iter().map(String::as_str).collect::<Vec<_>>());
+    let whole: Vec<String> = (0..9).map(line).collect();
+    house.read("s", "2026-03-02", &whole.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut items: Vec<&Item> = house.known.iter().map(|known| &known.item).collect();
+    items.sort_by_key(|item| std::cmp::Reverse(item.published));
+    let titles: Vec<&str> = items.iter().map(|item| item.title.as_str()).collect();
+    assert_eq!(titles, whole.iter().filter_map(|line| line.split(" |").next()).collect::<Vec<_>>());
+    // An item that is pinned to the top makes nothing old.
+    let mut house = House::new();
+    house.read("s", "2026-03-01", &["Fäst | Kultur | f"]);
+    house.read("s", "2026-06-01", &["Fäst | Kultur | f", "Ny | Kultur | n"]);
+    assert_eq!(house.item(1).published.to_string(), "2026-06-01T07:59:59Z");
+}

@@ -24,7 +24,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
 use url::Url;
 
-pub use articles::MAX_ARTICLES;
+pub use articles::{ARTICLE_TIME, MAX_ARTICLES};
 pub use pass::{BACKFILL_PAGES, How};
 pub use publishing::Publishing;
 pub use reader::Reader;

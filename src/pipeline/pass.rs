@@ -7,9 +7,9 @@ use tracing::info;
 
 use super::{Gate, Look, Moment, Outcome, Pipeline, Plan, Read, Trouble};
 use crate::dedup::Candidate;
-use crate::fetch::{Ask, Fetched, VALIDATORS_MAX_AGE};
+use crate::fetch::{Ask, FetchError, Fetched, Reason, VALIDATORS_MAX_AGE};
 use crate::judge;
-use crate::model::{Decision, Page, Validators, Verdict, canonical_link};
+use crate::model::{Decision, Defect, Page, Validators, Verdict, canonical_link};
 use crate::store::{SourceMemory, StoreError};
 
 /// A page as fetched, and what an unchanged one would be recognised by.
@@ -108,9 +108,16 @@ impl Pipeline {
         if memory.found_hash.as_deref() == Some(look.found_hash.as_slice()) && !how.backfill {
             return self.unchanged(plan, memory, Gate::SameItems, now).await;
         }
+        // What was not read to its end the last time is gone through again, though its first page has nothing new.
+        let eager = memory.found_hash.is_none();
         memory.found_hash = Some(look.found_hash.to_vec());
         memory.found = u32::try_from(look.candidates.len()).unwrap_or(u32::MAX);
-        let mut list = self.follow(plan, look, fresh.body_hash, now, how).await?;
+        let mut list = self.follow(plan, look, fresh.body_hash, now, how.backfill, eager).await?;
+        if list.stopped.is_some() || list.look.defects.iter().any(|d| matches!(d, Defect::CutOff { .. })) {
+            memory.validators = Validators::default();
+            memory.body_hash = None;
+            memory.found_hash = None;
+        }
         self.read_articles(plan, &mut list.look, now).await?;
         let read = self.keep(plan, list.look, Moment::Present(now), Some(memory)).await?;
         Ok(Outcome::Read(Read { pages: list.pages, stopped: list.stopped, ..read }))
@@ -124,14 +131,15 @@ impl Pipeline {
         first: Look,
         body_hash: Vec<u8>,
         now: Timestamp,
-        how: How,
+        backfill: bool,
+        eager: bool,
     ) -> Result<List, StoreError> {
-        let most = if how.backfill { BACKFILL_PAGES } else { plan.paging.max_pages };
+        let most = if backfill { BACKFILL_PAGES } else { plan.paging.max_pages };
         let mut seen = BTreeSet::from([canonical_link(&plan.source.url)]);
         let mut bodies = BTreeSet::from([body_hash]);
         let mut list = List { look: first, pages: 1, stopped: None };
         let mut from = 0;
-        while list.pages < most && (how.backfill || self.has_news(plan, &list.look.candidates, from, now).await?) {
+        while list.pages < most && (backfill || eager || self.has_news(plan, &list.look.candidates, from, now).await?) {
             let next = plan.paging.next(&plan.source.url, list.pages + 1, &list.look.further);
             let Some(next) = next.filter(|url| seen.insert(canonical_link(url))) else { break };
             let none = Validators::default();
@@ -139,13 +147,15 @@ impl Pipeline {
             let page = match self.0.fetcher.fetch(&ask).await {
                 Ok(Fetched::Fresh { page, body_hash, .. }) if bodies.insert(body_hash.to_vec()) => page,
                 Ok(_) => break,
+                // Beyond the last page.
+                Err(FetchError { reason: Reason::Status { code: 404 | 410, .. }, .. }) => break,
                 Err(error) => {
                     list.stopped = Some(error.into());
                     break;
                 }
             };
             let look = match self.0.reader.look(plan, page, now).await {
-                Ok(look) if look.candidates.is_empty() => break,
+                Ok(look) if look.candidates.is_empty() || matches!(look.verdict, Verdict::Broken(_)) => break,
                 Ok(look) => look,
                 Err(trouble) => {
                     list.stopped = Some(trouble);
@@ -157,7 +167,7 @@ impl Pipeline {
             list.look.defects.extend(look.defects);
             list.look.further = look.further;
             list.pages += 1;
-            if how.backfill {
+            if backfill {
                 info!("{}: {} pages, {} items", plan.source.id, list.pages, list.look.candidates.len());
             }
         }

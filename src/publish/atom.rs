@@ -1,5 +1,8 @@
 //! Atom 1.0, RFC 4287.
 
+use std::collections::BTreeMap;
+
+use atom_syndication::extension::{Extension, ExtensionMap};
 use atom_syndication::{Category, Content, Entry, FixedDateTime, Generator, Link, Person, Text, WriteConfig};
 use chrono::DateTime;
 use jiff::Timestamp;
@@ -41,6 +44,12 @@ fn document(feed: &Feed, items: &[Item], options: &Options) -> atom_syndication:
             link("alternate", fields::address(&feed.link), Some("text/html")),
         ],
         lang: (!language.is_empty()).then_some(language),
+        namespaces: items
+            .iter()
+            .find(|item| item.image.is_some())
+            .map(|_| ("media".to_owned(), fields::MEDIA.to_owned()))
+            .into_iter()
+            .collect(),
         entries: items.iter().map(entry).collect(),
         ..atom_syndication::Feed::default()
     }
@@ -65,8 +74,23 @@ fn entry(item: &Item) -> Entry {
         categories: fields::categories(item).map(|term| Category { term, ..Category::default() }).collect(),
         summary,
         content,
+        extensions: thumbnail(item),
         ..Entry::default()
     }
+}
+
+/// The picture, as in RSS.
+fn thumbnail(item: &Item) -> ExtensionMap {
+    let Some(url) = fields::image(item) else { return ExtensionMap::new() };
+    let picture = Extension {
+        name: "media:thumbnail".to_owned(),
+        // atom_syndication writes the attributes of an extension as they are.
+        attrs: BTreeMap::from([("url".to_owned(), fields::escape(&url))]),
+        // Text of no length keeps both tags on one line.
+        value: Some(String::new()),
+        ..Extension::default()
+    };
+    ExtensionMap::from([("media".to_owned(), BTreeMap::from([("thumbnail".to_owned(), vec![picture])]))])
 }
 
 /// The feed's own identity: it survives a move of the feeds to another address.

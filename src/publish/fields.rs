@@ -85,6 +85,14 @@ pub(super) fn content(item: &Item) -> Option<String> {
     item.content.as_ref().map(legal).filter(|html| !html.trim().is_empty())
 }
 
+/// The namespace of Media RSS.
+pub(super) const MEDIA: &str = "http://search.yahoo.com/mrss/";
+
+/// The address of the item's picture, if it is one that may be published.
+pub(super) fn image(item: &Item) -> Option<String> {
+    item.image.as_ref().filter(|url| matches!(url.scheme(), "http" | "https")).map(address)
+}
+
 /// The names of the item's categories.
 pub(super) fn categories(item: &Item) -> impl Iterator<Item = String> {
     item.categories.iter().map(|category| line(&category.name)).filter(|name| !name.is_empty())

@@ -26,6 +26,7 @@
 //! | the same, of an item without a link | `item/description` | `entry/content type="html"`, which section 4.1.2 then asks for |
 //! | `Item::author` | `item/dc:creator` | `entry/author/name` |
 //! | `Item::content`, where there is one | `item/content:encoded` | `entry/content type="html"` |
+//! | `Item::image` | `item/media:thumbnail/@url` | `entry/media:thumbnail/@url` |
 //! | `Item::categories`, by name | `item/category` | `entry/category/@term` |
 //!
 //! An item without a summary repeats its title there, because the W3C validator warns of an entry without text.

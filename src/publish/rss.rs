@@ -39,7 +39,7 @@ fn channel(feed: &Feed, items: &[Item], options: &Options) -> Channel {
         ttl: feed.ttl.filter(|&minutes| minutes > 0).map(|minutes| minutes.to_string()),
         items: items.iter().map(item).collect(),
         extensions: self_link(fields::own_address(feed, Format::Rss, options)),
-        namespaces: BTreeMap::from([("atom".to_owned(), ATOM.to_owned())]),
+        namespaces: namespaces(items),
         ..Channel::default()
     }
 }
@@ -56,8 +56,27 @@ fn item(item: &Item) -> rss::Item {
         dublin_core_ext: fields::author(item)
             .map(|name| DublinCoreExtension { creators: vec![name], ..Default::default() }),
         content: fields::content(item),
+        extensions: thumbnail(item),
         ..rss::Item::default()
     }
+}
+
+fn namespaces(items: &[Item]) -> BTreeMap<String, String> {
+    let atom = [("atom".to_owned(), ATOM.to_owned())];
+    let media = items.iter().any(|item| item.image.is_some()).then(|| ("media".to_owned(), fields::MEDIA.to_owned()));
+    atom.into_iter().chain(media).collect()
+}
+
+/// The picture as Media RSS has it: an `enclosure` would have to say its length.
+fn thumbnail(item: &Item) -> ExtensionMap {
+    let Some(url) = fields::image(item) else { return ExtensionMap::new() };
+    let picture = Extension {
+        name: "media:thumbnail".to_owned(),
+        value: Some(String::new()),
+        attrs: BTreeMap::from([("url".to_owned(), url)]),
+        children: BTreeMap::new(),
+    };
+    ExtensionMap::from([("media".to_owned(), BTreeMap::from([("thumbnail".to_owned(), vec![picture])]))])
 }
 
 fn self_link(href: String) -> ExtensionMap {

@@ -22,8 +22,8 @@ mod warning;
 use std::fmt;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use calendar::Calendar;
 use crontab::Crontab;
@@ -61,6 +61,13 @@ impl Schedule {
     #[must_use]
     pub fn next_after(&self, after: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
         clock::next_firing(&self.calendar, self.crontab.pace(), after, zone)
+    }
+
+    /// The first firing later than `now` for which the source need not rest until `rest`, and which may be that moment.
+    #[must_use]
+    pub fn next_rested(&self, now: Timestamp, rest: Option<Timestamp>, zone: &TimeZone) -> Option<Timestamp> {
+        let rested = rest.and_then(|until| until.checked_sub(SignedDuration::from_secs(1)).ok());
+        self.next_after(rested.map_or(now, |rested| rested.max(now)), zone)
     }
 
     /// Whether there was a firing later than `last` and not later than `now`: a run to be made up, once.

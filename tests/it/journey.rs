@@ -419,10 +419,19 @@ fn a_further_page_that_fails_takes_nothing_from_the_first() {
     let origin = Origin::start();
     origin.html("/nyheter/?skip=0&take=3", &list(FIRST));
     origin.fails("/nyheter/?skip=3&take=3", "500 Internal Server Error");
-    let flode = Flode::reading(&origin.url("/nyheter/?skip=0&take=3"), RECIPE);
+    let mut flode = Flode::reading(&origin.url("/nyheter/?skip=0&take=3"), RECIPE);
     let answer = flode.once();
     assert_eq!(answer["runs"][0]["new"], 4, "{answer:#}");
     assert!(answer["runs"][0]["stopped"].as_str().unwrap().contains("500"), "{answer:#}");
+    // What was missed is read when it can be, though the first page has nothing new.
+    origin.html("/nyheter/?skip=3&take=3", &list(&["Missad nyhet | Kultur | /nyheter/missad/"]));
+    let answer = flode.at("2026-03-02T10:00:00Z").once();
+    assert_eq!(
+        (answer["runs"][0]["new"].clone(), answer["runs"][0]["pages"].clone()),
+        (1.into(), 2.into()),
+        "{answer:#}"
+    );
+    assert_eq!(flode.at("2026-03-02T10:30:00Z").once()["runs"][0]["reason"], "same body");
 }
 
 #[test]

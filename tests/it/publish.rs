@@ -79,6 +79,7 @@ fn nasty_items() -> Vec<Item> {
             updated: at("2022-12-21T07:30:00Z"),
             categories: categories(&["Hälso- och sjukvård", "Kultur & \"stöd\"", "<b>Övrigt</b>"]),
             author: Some("Åsa <Ö> & Söner\u{1}".to_owned()),
+            image: Some(url("https://www.example.se/bild.jpg?a=1&b=2")),
             content: Some("<p>Hela <b>texten</b> &amp; ]]> mer\u{B}</p>".to_owned()),
             summary: Some("Första stycket: 1 < 2 & 3 > 2.\nAndra \"stycket\" 🚑 och ]]> mitt i.\n\n".to_owned()),
             link: Some(url("https://www.example.se/nyheter/åäö/?a=1&b=[2]|{3}#del")),

@@ -40,6 +40,17 @@ fn the_page_of_a_new_item_is_read_once_and_never_holds_it_back() {
 }
 
 #[test]
+fn a_server_that_asks_for_patience_is_not_asked_for_the_next_article() {
+    let (origin, flode) = house("[source.article]\n");
+    for path in ["/n/bro", "/n/bok"] {
+        origin.answers(path, "429 Too Many Requests", "retry-after: 600", "");
+    }
+    let answer = flode.once();
+    assert_eq!(answer["runs"][0]["new"], 2, "{answer:#}");
+    assert_eq!(origin.asked("/n/bro").len() + origin.asked("/n/bok").len(), 1);
+}
+
+#[test]
 fn without_a_word_in_the_recipe_no_article_is_fetched() {
     let (origin, flode) = house("");
     flode.once();
