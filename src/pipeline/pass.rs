@@ -146,9 +146,8 @@ impl Pipeline {
             let ask = Ask { source: &plan.source, url: &next, validators: &none, options: &plan.fetch };
             let page = match self.0.fetcher.fetch(&ask).await {
                 Ok(Fetched::Fresh { page, body_hash, .. }) if bodies.insert(body_hash.to_vec()) => page,
-                Ok(_) => break,
-                // Beyond the last page.
-                Err(FetchError { reason: Reason::Status { code: 404 | 410, .. }, .. }) => break,
+                // A page that was read already, or that is beyond the last.
+                Ok(_) | Err(FetchError { reason: Reason::Status { code: 404 | 410, .. }, .. }) => break,
                 Err(error) => {
                     list.stopped = Some(error.into());
                     break;
