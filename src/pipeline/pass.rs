@@ -36,6 +36,17 @@ pub struct How {
     pub backfill: bool,
 }
 
+/// How far the pages of a list are followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Walk {
+    /// While the one before had something new, within the source's bound.
+    News,
+    /// To the source's bound: the list was never read, or not to its end.
+    Bound,
+    /// To the end.
+    History,
+}
+
 /// Pages of a list that are walked for its history.
 pub const BACKFILL_PAGES: usize = 1000;
 
@@ -77,8 +88,8 @@ impl Pipeline {
             return Ok(memory);
         }
         let (validators, body_hash, found_hash) = (Validators::default(), None, None);
-        let (not_before, rest_until) = (None, None);
-        Ok(SourceMemory { fingerprint, validators, body_hash, found_hash, not_before, rest_until, ..memory })
+        let (not_before, rest_until, found) = (None, None, 0);
+        Ok(SourceMemory { fingerprint, validators, body_hash, found_hash, found, not_before, rest_until, ..memory })
     }
 
     /// A page that is not the last one.
@@ -108,11 +119,15 @@ impl Pipeline {
         if memory.found_hash.as_deref() == Some(look.found_hash.as_slice()) && !how.backfill {
             return self.unchanged(plan, memory, Gate::SameItems, now).await;
         }
-        // What was not read to its end the last time is gone through again, though its first page has nothing new.
-        let eager = memory.found_hash.is_none();
+        let walk = match memory.found_hash {
+            _ if how.backfill => Walk::History,
+            None => Walk::Bound,
+            Some(_) => Walk::News,
+        };
         memory.found_hash = Some(look.found_hash.to_vec());
         memory.found = u32::try_from(look.candidates.len()).unwrap_or(u32::MAX);
-        let mut list = self.follow(plan, look, fresh.body_hash, now, how.backfill, eager).await?;
+        let mut list = self.follow(plan, look, fresh.body_hash, now, walk).await?;
+        // What was not read to its end is gone through again, though the first page may have nothing new then.
         if list.stopped.is_some() || list.look.defects.iter().any(|d| matches!(d, Defect::CutOff { .. })) {
             memory.validators = Validators::default();
             memory.body_hash = None;
@@ -123,23 +138,22 @@ impl Pipeline {
         Ok(Outcome::Read(Read { pages: list.pages, stopped: list.stopped, ..read }))
     }
 
-    /// Reads further pages of the list while the one before had something new: within bounds, no page twice. The first
-    /// page counts even if a further one fails.
+    /// Reads further pages of the list, no page twice. The first page counts even if a further one fails.
     async fn follow(
         &self,
         plan: &Plan,
         first: Look,
         body_hash: Vec<u8>,
         now: Timestamp,
-        backfill: bool,
-        eager: bool,
+        walk: Walk,
     ) -> Result<List, StoreError> {
-        let most = if backfill { BACKFILL_PAGES } else { plan.paging.max_pages };
+        let most = if walk == Walk::History { BACKFILL_PAGES } else { plan.paging.max_pages };
         let mut seen = BTreeSet::from([canonical_link(&plan.source.url)]);
         let mut bodies = BTreeSet::from([body_hash]);
         let mut list = List { look: first, pages: 1, stopped: None };
         let mut from = 0;
-        while list.pages < most && (backfill || eager || self.has_news(plan, &list.look.candidates, from, now).await?) {
+        while list.pages < most && (walk != Walk::News || self.has_news(plan, &list.look.candidates, from, now).await?)
+        {
             let next = plan.paging.next(&plan.source.url, list.pages + 1, &list.look.further);
             let Some(next) = next.filter(|url| seen.insert(canonical_link(url))) else { break };
             let none = Validators::default();
@@ -166,7 +180,7 @@ impl Pipeline {
             list.look.defects.extend(look.defects);
             list.look.further = look.further;
             list.pages += 1;
-            if backfill {
+            if walk == Walk::History {
                 info!("{}: {} pages, {} items", plan.source.id, list.pages, list.look.candidates.len());
             }
         }
