@@ -7,6 +7,8 @@
 //! | empty | the list is there, and no item in it |
 //! | healthy | otherwise |
 
+use std::collections::BTreeMap;
+
 use crate::model::{Cause, Container, Extraction, Verdict};
 
 /// What to think of the page that this was read from.
@@ -34,6 +36,30 @@ pub fn recognise(found: usize, known: usize, usual: usize) -> Verdict {
     } else {
         Verdict::Healthy
     }
+}
+
+/// Whether a further page goes on with the list of the first: where most of the first page's items have the beginning of
+/// their address in common (host and first folder), some of the further page's have it too. `first` and `further` are
+/// canonical links.
+#[must_use]
+pub fn continues(first: &[&str], further: &[&str]) -> Verdict {
+    let mut folders: BTreeMap<&str, usize> = BTreeMap::new();
+    for link in first {
+        *folders.entry(folder(link)).or_default() += 1;
+    }
+    let common = folders.into_iter().max_by_key(|(_, items)| *items).filter(|(_, items)| items * 2 > first.len());
+    match common {
+        Some((common, _)) if first.len() >= FEW && !further.iter().any(|link| folder(link) == common) => {
+            Verdict::Broken(vec![Cause::OtherAddresses])
+        }
+        _ => Verdict::Healthy,
+    }
+}
+
+/// `//host/folder` of `//host/folder/page`.
+fn folder(link: &str) -> &str {
+    let end = link.match_indices('/').nth(3).map_or(link.len(), |(at, _)| at);
+    link.get(..end).unwrap_or(link)
 }
 
 #[cfg(test)]
@@ -73,6 +99,23 @@ mod tests {
             (0, 0, 20, true), // told by the table above
         ] {
             assert_eq!(recognise(found, known, usual) == Verdict::Healthy, healthy, "{found} {known} {usual}");
+        }
+    }
+
+    #[test]
+    fn a_further_page_goes_on_with_the_list() {
+        let list = ["//a.se/nyheter/1", "//a.se/nyheter/2", "//a.se/nyheter/3", "//a.se/blogg/4"];
+        let flat = ["//a.se/ett", "//a.se/tva", "//a.se/tre", "//a.se/fyra"];
+        for (first, further, healthy) in [
+            (&list[..], &["//a.se/nyheter/5", "//a.se/tjanst/1"][..], true),
+            (&list, &["//a.se/tjanst/1", "//a.se/tjanst/2"], false),
+            (&list, &["//b.se/nyheter/5"], false),
+            (&list, &[], false),
+            (&flat, &["//a.se/fem"], true),
+            (&list[..3], &["//a.se/tjanst/1"], true), // too few to tell
+            (&[], &[], true),
+        ] {
+            assert_eq!(continues(first, further) == Verdict::Healthy, healthy, "{first:?} {further:?}");
         }
     }
 }

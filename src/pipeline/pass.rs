@@ -175,6 +175,11 @@ impl Pipeline {
                     break;
                 }
             };
+            let verdict = judge::continues(&links(&list.look.candidates), &links(&look.candidates));
+            if matches!(verdict, Verdict::Broken(_)) {
+                list.stopped = Some(Trouble::Broken(verdict));
+                break;
+            }
             from = list.look.candidates.len();
             list.look.candidates.extend(look.candidates);
             list.look.defects.extend(look.defects);
@@ -206,4 +211,8 @@ impl Pipeline {
         let decided = self.decide(&mut ledger, plan, candidates, Moment::Present(now)).await?.1;
         Ok(decided.iter().any(|one| one.place >= from && matches!(one.decision, Decision::New { .. })))
     }
+}
+
+fn links(candidates: &[Candidate]) -> Vec<&str> {
+    candidates.iter().filter_map(|candidate| candidate.link.as_deref()).collect()
 }

@@ -504,3 +504,17 @@ fn an_archived_page_takes_nothing_back() {
         flode.run(&["import", "gammal.html", "--source", "nyheter", "--seen", seen]).code(2);
     }
 }
+
+#[test]
+fn an_error_page_in_place_of_the_second_page_is_not_news() {
+    let origin = Origin::start();
+    origin.html("/nyheter/?skip=0&take=3", &list(FIRST));
+    let error: Vec<String> = (0..12).map(|i| format!("Tjänst nummer {i} | | /tjanst/{i}")).collect();
+    origin.html("/nyheter/?skip=3&take=3", &list(&error.iter().map(String::as_str).collect::<Vec<_>>()));
+    let mut flode = Flode::reading(&origin.url("/nyheter/?skip=0&take=3"), RECIPE);
+    let answer = flode.once();
+    assert_eq!(answer["runs"][0]["new"], 4, "{answer:#}");
+    assert!(answer["runs"][0]["stopped"].as_str().unwrap().contains("other addresses"), "{answer:#}");
+    origin.html("/nyheter/?skip=3&take=3", &list(&["Äldre nyhet | Kultur | /nyheter/aldre/"]));
+    assert_eq!(flode.at("2026-03-02T10:00:00Z").once()["runs"][0]["new"], 1);
+}
