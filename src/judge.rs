@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | broken | the page could not be parsed within the limits; or the element that holds the list is gone; or there is no item and nothing says that the list is empty |
 //! | broken | the list had [`FEW`] items or more, has less than half as many, and none of them is known: a page of maintenance, a login, a start page |
+//! | broken | a further page of the list has none of the addresses that most items of the first have in common: it is not read |
 //! | empty | the list is there, and no item in it |
 //! | healthy | otherwise |
 
