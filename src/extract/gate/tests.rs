@@ -122,11 +122,17 @@ fn traps_end_soon_with_their_name() {
     let options = Options { max_nodes: 20_000, max_steps: 4_000_000, ..Options::default() };
     for (name, page) in traps() {
         assert!(page.len() <= Options::default().max_bytes, "{name}: {}", page.len());
-        let before = cpu_ms();
-        let refusal = parse(&page, &options).err();
-        let spent = cpu_ms() - before;
-        // Without the gate tens of seconds, or minutes.
-        assert!(spent < 6_000, "{name}: {spent} ms, {refusal:?}");
+        let (mut refusal, mut spent) = (None, u64::MAX);
+        // What else the machine does makes a thread slower, never faster: the best of three tries is the page's own cost.
+        for _ in 0..3 {
+            let before = cpu_ms();
+            refusal = parse(&page, &options).err();
+            spent = spent.min(cpu_ms() - before);
+            if spent < 2_000 {
+                break;
+            }
+        }
+        assert!(spent < 2_000, "{name}: {spent} ms, {refusal:?}");
         if !matches!(name, "many classes" | "nested html") {
             assert!(refusal.is_some(), "{name} passed");
         }

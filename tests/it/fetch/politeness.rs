@@ -22,11 +22,25 @@ fn pauses(origin: &Origin) -> Vec<Duration> {
 }
 
 /// A timer may fire a little early by the clock of the other end.
-const SLACK: Duration = Duration::from_millis(30);
+const SLACK: Duration = Duration::from_millis(5);
+/// How often a pause is measured at most: on a busy machine the other end may notice a request late, and so the next too soon.
+const TRIES: usize = 3;
 
 #[tokio::test]
 async fn requests_to_a_host_are_an_interval_apart_whoever_asks() {
     let interval = Duration::from_millis(100);
+    let mut measured = Vec::new();
+    for _ in 0..TRIES {
+        measured = three_at_once(interval).await;
+        if measured.iter().all(|pause| *pause + SLACK >= interval) {
+            return;
+        }
+    }
+    panic!("{measured:?}");
+}
+
+/// The pauses between robots.txt and three pages that are asked for at once.
+async fn three_at_once(interval: Duration) -> Vec<Duration> {
     let origin = Origin::with_robots(|request| match request.path.as_str() {
         "/robots.txt" => answer_with("HTTP/1.1 404 Not Found", ""),
         _ => ok("page"),
@@ -43,22 +57,34 @@ async fn requests_to_a_host_are_an_interval_apart_whoever_asks() {
     }
     assert_eq!(running.join_all().await, ["ok: page"; 3]);
     assert_eq!(origin.seen().len(), 4, "robots.txt once");
-    assert!(pauses(&origin).into_iter().all(|pause| pause + SLACK >= interval), "{:?}", pauses(&origin));
+    pauses(&origin)
 }
 
 #[tokio::test]
 async fn a_crawl_delay_is_kept_within_the_limit() {
+    let delay = Duration::from_millis(100);
+    let mut measured = Duration::ZERO;
+    for _ in 0..TRIES {
+        measured = between_two_pages(delay).await;
+        if measured + SLACK >= delay {
+            return;
+        }
+    }
+    panic!("{measured:?}");
+}
+
+/// The pause between two pages of a site that asks for an hour, where no more than `delay` is granted.
+async fn between_two_pages(delay: Duration) -> Duration {
     let origin = Origin::with_robots(|request| match request.path.as_str() {
         "/robots.txt" => answer_with("HTTP/1.1 200 OK", "User-agent: *\nCrawl-delay: 3600"),
         _ => ok("page"),
     })
     .await;
-    let delay = Duration::from_millis(100);
     let fetcher = Fetcher::new(&Options { max_crawl_delay: delay, ..patient() }).unwrap();
     for path in ["/a", "/b"] {
         assert_eq!(told(&fetch(&fetcher, &origin.url(path)).await), "ok: page");
     }
-    assert!(pauses(&origin)[1] + SLACK >= delay, "{:?}", pauses(&origin));
+    pauses(&origin)[1]
 }
 
 #[tokio::test]
