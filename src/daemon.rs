@@ -77,6 +77,8 @@ pub enum Event {
     Ran(Run),
     /// Feeds were published after it.
     Published(Result<Publishing, StoreError>),
+    /// What was held of a source was let out because the operator asked for it: so many items.
+    Released(SourceId, Result<u32, StoreError>),
     /// When the source is read next; `None`: never.
     Next(SourceId, Option<Timestamp>),
     /// The task of a source ended in a defect of the program; the others go on.
@@ -97,6 +99,7 @@ pub async fn run(
 ) {
     let permits = Arc::new(Semaphore::new(options.concurrency.max(1)));
     let mut tasks = JoinSet::new();
+    tasks.spawn(release(pipeline.clone(), jobs.clone(), clock.clone(), tell.clone(), stop.clone()));
     for job in jobs {
         let desk = Desk {
             pipeline: pipeline.clone(),
@@ -118,6 +121,34 @@ pub async fn run(
     });
     if drained.await.is_err() {
         tasks.shutdown().await;
+    }
+}
+
+/// Longest time until the operator's word to release held items is heard.
+const HEAR: Duration = Duration::from_secs(2);
+
+/// Lets out what the operator asks for, which another process notes in the ledger.
+async fn release(
+    pipeline: Pipeline,
+    jobs: Vec<Job>,
+    clock: Clock,
+    tell: impl Fn(Event),
+    mut stop: watch::Receiver<bool>,
+) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(HEAR) => {}
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
+        // A store that fails is told of by the runs.
+        let asked = pipeline.parts().store.asked_to_release().await.unwrap_or_default();
+        for job in jobs.iter().filter(|job| asked.contains(&job.plan.source.id)) {
+            let released = pipeline.release(&job.plan, clock.now()).await;
+            tell(Event::Released(job.plan.source.id.clone(), released.map(|applied| applied.new)));
+        }
+        if !asked.is_empty() {
+            tell(Event::Published(pipeline.publish_due().await));
+        }
     }
 }
 

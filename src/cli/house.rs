@@ -53,6 +53,7 @@ impl House {
             fetch: config.fetch.clone(),
             fetcher,
             reader: Reader { extract: config.extract.clone(), categoriser: Arc::new(categoriser) },
+            judge: config.judge.clone(),
             dedup: config.dedup.clone(),
             store,
             publish: config.publish.clone(),

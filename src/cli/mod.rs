@@ -9,6 +9,7 @@ mod look;
 mod once;
 mod print;
 mod publish;
+mod release;
 mod run;
 mod signals;
 mod status;
@@ -65,6 +66,8 @@ enum Command {
     Check,
     /// Show the health of every source and feed
     Status,
+    /// Let out the new items that are held because a page was suspect
+    Release(release::Args),
     /// Write all feeds anew
     Publish,
 }
@@ -114,6 +117,7 @@ async fn perform(command: &Command, setting: &Setting) -> Ended {
         Command::Import(args) => import::perform(setting, args).await,
         Command::Check => check::perform(setting).await,
         Command::Status => status::perform(setting).await,
+        Command::Release(args) => release::perform(setting, args).await,
         Command::Publish => publish::perform(setting).await,
     }
 }

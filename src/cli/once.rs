@@ -11,6 +11,7 @@ use super::house::{House, store_failure};
 use super::print::{self, Table};
 use super::{Ended, Exit, Setting};
 use crate::daemon::{Clock, Job};
+use crate::model::{Cause, Verdict};
 use crate::pipeline::{How, Outcome, Publishing, Read, Run, Trouble};
 
 #[derive(Debug, clap::Args)]
@@ -80,10 +81,13 @@ pub(super) async fn finish(house: &House, runs: &[Run], json: bool) -> Ended {
         let after = run.after_failure.map(|after| format!("; {after}")).unwrap_or_default();
         print::error(&format!("{}: {trouble}{after}", run.source), trouble.hint().as_deref());
     }
+    for (run, verdict) in runs.iter().filter_map(|run| Some((run, doubted(run)?))) {
+        print::error(&format!("{}: the page is {verdict}", run.source), Some(&doubt_hint(run)));
+    }
     for (feed, error) in &published.failed {
         print::error(&format!("{feed}: {error}"), error.hint().as_deref());
     }
-    let well = runs.iter().all(|run| failed(run).is_none()) && published.failed.is_empty();
+    let well = runs.iter().all(|run| failed(run).is_none() && doubted(run).is_none()) && published.failed.is_empty();
     Ok(if well { Exit::Well } else { Exit::SourceFailed })
 }
 
@@ -92,6 +96,32 @@ fn failed(run: &Run) -> Option<&Trouble> {
         Outcome::Failed(trouble) => Some(trouble),
         _ => None,
     }
+}
+
+/// The verdict of a run that went on, if it is one to tell of.
+pub(super) fn doubted(run: &Run) -> Option<&Verdict> {
+    match &run.outcome {
+        Outcome::Unchanged(_, verdict) | Outcome::Read(Read { verdict, .. }) if !verdict.causes().is_empty() => {
+            Some(verdict)
+        }
+        _ => None,
+    }
+}
+
+/// What the operator can do about a suspect page.
+pub(super) fn doubt_hint(run: &Run) -> String {
+    let source = &run.source;
+    match &run.outcome {
+        Outcome::Read(Read { held, .. }) if *held > 0 => format!(
+            "{held} new items are held until the next run says the same; `flode release {source}` lets them out now, and a \
+             mended recipe makes them known again"
+        ),
+        _ => format!("look at the page with `flode try {source}`"),
+    }
+}
+
+fn codes(verdict: &Verdict) -> Vec<&'static str> {
+    verdict.causes().iter().map(Cause::code).collect()
 }
 
 fn table(runs: &[Run]) -> Table {
@@ -105,9 +135,10 @@ fn table(runs: &[Run]) -> Table {
                 let note = format!("not to be asked before {until}; --force asks");
                 vec![source, "waiting".into(), found, new, edited, moved, "0".into(), note]
             }
-            Outcome::Unchanged(gate) => {
+            Outcome::Unchanged(gate, verdict) => {
                 let [found, new, edited, moved] = std::array::from_fn(|_| dash());
-                vec![source, "unchanged".into(), found, new, edited, moved, "0".into(), gate.to_string()]
+                let word = if verdict.causes().is_empty() { "unchanged" } else { verdict.word() };
+                vec![source, word.into(), found, new, edited, moved, "0".into(), gate.to_string()]
             }
             Outcome::Read(Read { verdict, found, pages, held, applied, defects, stopped }) => {
                 let mut notes: Vec<String> = defects.iter().take(1).map(ToString::to_string).collect();
@@ -158,9 +189,14 @@ pub(super) fn publishing_line(published: &Publishing, house: &House) -> String {
 pub(super) fn run_json(run: &Run) -> Value {
     let mut value = match &run.outcome {
         Outcome::Waiting(until) => json!({ "outcome": "waiting", "until": until.to_string() }),
-        Outcome::Unchanged(gate) => json!({ "outcome": "unchanged", "reason": gate.to_string() }),
+        Outcome::Unchanged(gate, verdict) => json!({
+            "outcome": if verdict.causes().is_empty() { "unchanged" } else { verdict.word() },
+            "reason": gate.to_string(),
+            "causes": codes(verdict),
+        }),
         Outcome::Read(Read { verdict, found, pages, held, applied, defects, stopped }) => json!({
             "outcome": verdict.word(),
+            "causes": codes(verdict),
             "found": found,
             "pages": pages,
             "stopped": stopped.as_ref().map(ToString::to_string),
@@ -174,6 +210,7 @@ pub(super) fn run_json(run: &Run) -> Value {
         Outcome::Failed(trouble) => {
             json!({
                 "outcome": trouble.word(),
+                "causes": if let Trouble::Broken(verdict) = trouble { codes(verdict) } else { Vec::new() },
                 "error": trouble.to_string(),
                 "hint": trouble.hint(),
                 "items_kept": run.after_failure.map(|after| after.items),

@@ -10,7 +10,7 @@ use tracing::{error, info, warn};
 
 use super::house::{House, store_failure};
 use super::print::Failure;
-use super::{Ended, Exit, Setting, signals};
+use super::{Ended, Exit, Setting, once, signals};
 use crate::daemon::{self, Clock, Event};
 use crate::model::SourceId;
 use crate::pipeline::{Outcome, Publishing, Read, Run};
@@ -94,6 +94,8 @@ fn log(event: &Event) {
         Event::Published(Err(failure)) => error!("publishing: {failure}"),
         Event::Next(source, Some(at)) => info!("{source}: next run at {}", seconds(*at)),
         Event::Next(source, None) => warn!("{source}: the schedule has no further run"),
+        Event::Released(source, Ok(items)) => info!("{source}: {items} held items let out, as the operator asked"),
+        Event::Released(source, Err(failure)) => error!("{source}: held items were not let out: {failure}"),
         Event::Lost(why) => error!("a source is no longer read: {why}"),
     }
 }
@@ -104,9 +106,12 @@ fn seconds(at: Timestamp) -> impl std::fmt::Display {
 
 fn log_run(run: &Run) {
     let source = &run.source;
+    if let Some(verdict) = once::doubted(run) {
+        warn!("{source}: the page is {verdict}; hint: {}", once::doubt_hint(run));
+    }
     match &run.outcome {
         Outcome::Waiting(until) => info!("{source}: the server asked not to be asked before {}", seconds(*until)),
-        Outcome::Unchanged(gate) => info!("{source}: unchanged ({gate})"),
+        Outcome::Unchanged(gate, _) => info!("{source}: unchanged ({gate})"),
         Outcome::Read(Read { verdict, found, pages, held, applied, defects, stopped }) => {
             info!(
                 "{source}: {verdict}, {found} items, {} new, {} edited, {} moved, {held} held",

@@ -8,6 +8,7 @@ use super::house::{jobs, read_config, store_failure};
 use super::print::{self, Table};
 use super::{Ended, Exit, Setting};
 use crate::daemon::Job;
+use crate::model::Hold;
 use crate::store::{FeedState, SourceMemory, Store};
 
 pub(super) async fn perform(setting: &Setting) -> Ended {
@@ -16,13 +17,14 @@ pub(super) async fn perform(setting: &Setting) -> Ended {
     let mut sources = Vec::new();
     for job in jobs(&config) {
         let memory = store.memory(&job.plan.source.id).await.map_err(store_failure)?;
-        sources.push((job, memory));
+        let hold = store.hold(&job.plan.source.id).await.map_err(store_failure)?;
+        sources.push(SourceState { job, memory, hold });
     }
     let feeds = store.feed_states().await.map_err(store_failure)?;
     let now = setting.clock.now();
     let zone = &config.site.time_zone;
     if setting.json {
-        let sources: Vec<Value> = sources.iter().map(|(job, memory)| source_json(job, memory, now)).collect();
+        let sources: Vec<Value> = sources.iter().map(|state| source_json(state, now)).collect();
         let feeds: Vec<Value> = feeds.iter().map(feed_json).collect();
         print::json(&json!({ "sources": sources, "feeds": feeds }));
     } else {
@@ -30,19 +32,47 @@ pub(super) async fn perform(setting: &Setting) -> Ended {
         print::line("");
         feed_table(&feeds, zone).print();
     }
-    for (job, memory) in &sources {
-        if let Some(trouble) = &memory.trouble {
-            let since = memory
-                .last_good
-                .map_or_else(|| "never well".to_owned(), |at| format!("well until {}", shown(Some(at), zone)));
-            print::error(
-                &format!("{}: {trouble} ({since}, failed runs since: {})", job.plan.source.id, memory.failures),
-                None,
-            );
-        }
+    for state in &sources {
+        tell(state, zone);
     }
-    Ok(if sources.iter().any(|(_, memory)| memory.failures > 0) { Exit::SourceFailed } else { Exit::Well })
+    let well = sources.iter().all(|state| state.memory.trouble.is_none() && state.memory.failures == 0);
+    Ok(if well { Exit::Well } else { Exit::SourceFailed })
 }
+
+/// A source with what the ledger has of it.
+struct SourceState {
+    job: Job,
+    memory: SourceMemory,
+    hold: Option<Hold>,
+}
+
+/// What is wrong with a source, and what is held of it.
+fn tell(state: &SourceState, zone: &TimeZone) {
+    let SourceState { job, memory, hold } = state;
+    let source = &job.plan.source.id;
+    let Some(trouble) = &memory.trouble else { return };
+    let since =
+        memory.last_good.map_or_else(|| "never well".to_owned(), |at| format!("well until {}", shown(Some(at), zone)));
+    print::error(&format!("{source}: {trouble} ({since}, failed runs since: {})", memory.failures), None);
+    if let Some(hold) = hold.as_ref().filter(|hold| !hold.items.is_empty()) {
+        let mut titles: Vec<&str> = hold.items.iter().take(HELD_SHOWN).map(|item| item.found.title.as_str()).collect();
+        if hold.items.len() > HELD_SHOWN {
+            titles.push("…");
+        }
+        print::error(
+            &format!(
+                "{source}: {} new items are held since {}: {}",
+                hold.items.len(),
+                shown(Some(hold.since), zone),
+                titles.join("; ")
+            ),
+            Some(&format!("the next run that says the same lets them out, or `flode release {source}`")),
+        );
+    }
+}
+
+/// Held items of a source that are shown by their titles.
+const HELD_SHOWN: usize = 5;
 
 /// To the minute, in the site's zone.
 pub(super) fn shown(at: Option<Timestamp>, zone: &TimeZone) -> String {
@@ -54,13 +84,15 @@ fn next(job: &Job, memory: &SourceMemory, now: Timestamp) -> Option<Timestamp> {
     job.schedule.next_rested(now, memory.rest_until, &job.plan.source.time_zone)
 }
 
-fn source_table(sources: &[(Job, SourceMemory)], now: Timestamp, zone: &TimeZone) -> Table {
-    let mut table = Table::new(&["source", "state", "on page", "failures", "last run", "last good run", "next run"]);
-    for (job, memory) in sources {
+fn source_table(sources: &[SourceState], now: Timestamp, zone: &TimeZone) -> Table {
+    let mut table =
+        Table::new(&["source", "state", "on page", "held", "failures", "last run", "last good run", "next run"]);
+    for SourceState { job, memory, hold } in sources {
         table.row(vec![
             job.plan.source.id.to_string(),
             memory.outcome.clone(),
             memory.found.to_string(),
+            hold.as_ref().map_or(0, |hold| hold.items.len()).to_string(),
             memory.failures.to_string(),
             shown(memory.last_run, zone),
             shown(memory.last_good, zone),
@@ -85,7 +117,8 @@ fn feed_table(feeds: &[FeedState], zone: &TimeZone) -> Table {
     table
 }
 
-fn source_json(job: &Job, memory: &SourceMemory, now: Timestamp) -> Value {
+fn source_json(state: &SourceState, now: Timestamp) -> Value {
+    let SourceState { job, memory, hold } = state;
     json!({
         "source": job.plan.source.id.as_str(),
         "url": job.plan.source.url.as_str(),
@@ -93,9 +126,18 @@ fn source_json(job: &Job, memory: &SourceMemory, now: Timestamp) -> Value {
         "on_page": memory.found,
         "failures": memory.failures,
         "trouble": memory.trouble,
+        "held": hold.as_ref().map(held_json),
         "last_run": memory.last_run.map(|at| at.to_string()),
         "last_good": memory.last_good.map(|at| at.to_string()),
         "next_run": next(job, memory, now).map(|at| at.to_string()),
+    })
+}
+
+fn held_json(hold: &Hold) -> Value {
+    json!({
+        "since": hold.since.to_string(),
+        "causes": hold.causes,
+        "items": hold.items.iter().map(|item| item.found.title.as_str()).collect::<Vec<_>>(),
     })
 }
 

@@ -33,7 +33,7 @@ use url::Url;
 use crate::extract::{ArticleRecipe, Paging, Recipe};
 use crate::model::{Category, Slug, Source};
 use crate::schedule::Schedule;
-use crate::{categorise, dedup, extract, fetch, publish, serve, store};
+use crate::{categorise, dedup, extract, fetch, judge, publish, serve, store};
 
 use document::Document;
 pub use document::Place;
@@ -59,6 +59,8 @@ pub struct Config {
     pub serve: serve::Options,
     /// The names of categories.
     pub categories: categorise::Options,
+    /// When held items are let out.
+    pub judge: judge::Options,
     /// When an equal title is another item.
     pub dedup: dedup::Options,
     /// What is read; never empty.
@@ -142,6 +144,7 @@ fn read(r: &mut Reader<'_, '_>, directory: &Path) -> Option<Config> {
     let publish = r.section("publish", |r| sections::publish(r, directory, base_url));
     let serve = r.section("serve", sections::serve);
     let categories = r.section("categories", categories::read);
+    let judge = r.section("judge", sections::judge);
     let dedup = r.section("dedup", sections::dedup);
     let sources = sources::read_sources(r, site.as_ref());
     let feeds = sources::read_feeds(r, &categories);
@@ -153,6 +156,7 @@ fn read(r: &mut Reader<'_, '_>, directory: &Path) -> Option<Config> {
         publish: publish?,
         serve,
         categories: categories.options,
+        judge,
         dedup,
         sources,
         feeds,

@@ -9,6 +9,7 @@ use url::Url;
 use super::kind::{Flaw, Kind, quoted};
 use super::nearest::{did_you_mean, nearest, nearest_zone};
 use crate::fetch::Secret;
+use crate::judge::Release;
 use crate::model::{Category, Format, Slug, SourceId, text};
 use crate::schedule::Schedule;
 
@@ -104,6 +105,19 @@ pub(super) fn slug() -> Kind<Slug> {
 pub(super) fn category() -> Kind<Category> {
     let read = |given: &str| Category::new(given).ok_or_else(|| Flaw::but_is("empty"));
     Kind::text("the name of a category", "\"Kollektivtrafik\"", read, |category| quoted(&category.name))
+}
+
+/// Who lets held items out.
+pub(super) fn release() -> Kind<Release> {
+    let read = |given: &str| match given {
+        "next run" => Ok(Release::NextRun),
+        "operator" => Ok(Release::Operator),
+        _ => Err(Flaw::but_is(quoted(given))),
+    };
+    Kind::text("`next run` or `operator`", "\"next run\"", read, |release| match release {
+        Release::NextRun => quoted("next run"),
+        Release::Operator => quoted("operator"),
+    })
 }
 
 /// A form that feeds are published in.

@@ -12,7 +12,7 @@ use super::names;
 use super::reader::Reader;
 use super::units::{duration, size, whole};
 use crate::model::Format;
-use crate::{dedup, extract, fetch, publish, serve, store};
+use crate::{dedup, extract, fetch, judge, publish, serve, store};
 
 /// Where subscribers reach the feeds, unless the config says so: where `serve` listens by default.
 const BASE_URL: &str = "http://127.0.0.1:8080/";
@@ -222,6 +222,25 @@ pub(super) fn serve(r: &mut Reader<'_, '_>) -> serve::Options {
             default.drain,
             "the time for open requests to end when the program stops",
         ),
+    }
+}
+
+pub(super) fn judge(r: &mut Reader<'_, '_>) -> judge::Options {
+    let default = judge::Options::default();
+    let hold = r.or(
+        "hold",
+        &duration(seconds(0)..=days(30)),
+        default.hold.unsigned_abs(),
+        "the new items of a page that is suspect are held at least so long",
+    );
+    judge::Options {
+        release: r.or(
+            "release",
+            &names::release(),
+            default.release,
+            "who lets them out: the next run that says the same, or the operator alone, with `flode release`",
+        ),
+        hold: SignedDuration::try_from(hold).unwrap_or(SignedDuration::MAX),
     }
 }
 

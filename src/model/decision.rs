@@ -73,7 +73,7 @@ pub enum Decision {
         /// The earlier place, from 0.
         of: usize,
     },
-    /// Too little of it is there to announce it; the next page may show it whole.
+    /// It waits: too little of it is there to announce it, or the page cannot be believed yet.
     Held,
 }
 
@@ -146,6 +146,8 @@ pub enum Reason {
     OnceMore,
     /// The page ends inside it.
     CutOff,
+    /// The page that shows it cannot be believed yet.
+    PageSuspect,
 }
 
 impl fmt::Display for Reason {
@@ -163,6 +165,7 @@ impl fmt::Display for Reason {
             Self::LongGone => "same title, but the known one left the page long ago",
             Self::OnceMore => "stands on the page already",
             Self::CutOff => "the page ends inside it",
+            Self::PageSuspect => "the page that shows it is suspect",
         })
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::found::Refusal;
+use super::shape::Field;
 
 /// Whether the page can be believed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +12,8 @@ pub enum Verdict {
     Healthy,
     /// The list is there and has no items: the run goes on, nothing is removed.
     Empty,
+    /// It may not be what it seems: known items are looked after, new ones are held.
+    Suspect(Vec<Cause>),
     /// It is not the page we know: nothing changes.
     Broken(Vec<Cause>),
 }
@@ -22,6 +25,7 @@ impl Verdict {
         match self {
             Self::Healthy => "healthy",
             Self::Empty => "empty",
+            Self::Suspect(_) => "suspect",
             Self::Broken(_) => "broken",
         }
     }
@@ -31,7 +35,7 @@ impl Verdict {
     pub fn causes(&self) -> &[Cause] {
         match self {
             Self::Healthy | Self::Empty => &[],
-            Self::Broken(causes) => causes,
+            Self::Suspect(causes) | Self::Broken(causes) => causes,
         }
     }
 }
@@ -64,6 +68,86 @@ pub enum Cause {
         /// On the last good run.
         usual: usize,
     },
+    /// Most items of the list have one and the same title, and had not.
+    SameTitles {
+        /// Different titles.
+        titles: u32,
+        /// Items.
+        found: u32,
+    },
+    /// Far fewer items than on any of the last runs.
+    FarFewer {
+        /// Now.
+        found: u32,
+        /// The fewest of the last runs.
+        usual: u32,
+    },
+    /// A field that items used to have is missing from most.
+    FieldMissing {
+        /// The field.
+        field: Field,
+        /// Items that have it.
+        with: u32,
+        /// Items.
+        found: u32,
+    },
+    /// Hardly any item is known, though most known ones should still be there.
+    Flood {
+        /// Items that are not known.
+        new: u32,
+        /// Items.
+        found: u32,
+    },
+    /// Most known items are written anew at once.
+    Rewritten {
+        /// What of them.
+        what: Rewrite,
+        /// Items that differ.
+        items: u32,
+        /// Known items on the page.
+        known: u32,
+    },
+    /// Nothing new for far longer than usual.
+    Stale {
+        /// Days without news.
+        days: u32,
+    },
+}
+
+/// What of known items may be written anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rewrite {
+    /// Titles, under the same addresses.
+    Titles,
+    /// Summaries.
+    Summaries,
+    /// Categories.
+    Categories,
+}
+
+impl Cause {
+    /// One word for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Refused(_) => "refused",
+            Self::ContainerGone => "container-gone",
+            Self::NoItems => "no-items",
+            Self::OtherAddresses => "other-addresses",
+            Self::Unfamiliar { .. } => "unfamiliar",
+            Self::SameTitles { .. } => "same-titles",
+            Self::FarFewer { .. } => "far-fewer",
+            Self::FieldMissing { field: Field::Links, .. } => "links-missing",
+            Self::FieldMissing { field: Field::Dates, .. } => "dates-missing",
+            Self::FieldMissing { field: Field::Categories, .. } => "categories-missing",
+            Self::FieldMissing { field: Field::Summaries, .. } => "summaries-missing",
+            Self::Flood { .. } => "flood",
+            Self::Rewritten { what: Rewrite::Titles, .. } => "titles-rewritten",
+            Self::Rewritten { what: Rewrite::Summaries, .. } => "summaries-rewritten",
+            Self::Rewritten { what: Rewrite::Categories, .. } => "categories-rewritten",
+            Self::Stale { .. } => "stale",
+        }
+    }
 }
 
 impl fmt::Display for Cause {
@@ -76,6 +160,25 @@ impl fmt::Display for Cause {
             Self::Unfamiliar { found, usual } => {
                 write!(f, "it has {found} items where {usual} are usual, and none of them is known")
             }
+            Self::SameTitles { titles, found } => {
+                write!(f, "its {found} items have {titles} titles between them, and used to have one each")
+            }
+            Self::FarFewer { found, usual } => write!(f, "it has {found} items where at least {usual} are usual"),
+            Self::FieldMissing { field, with, found } => {
+                write!(f, "{with} of {found} items have a {}, and nearly all used to", field.word())
+            }
+            Self::Flood { new, found } => {
+                write!(f, "{new} of {found} items are not known, though most known ones should still be there")
+            }
+            Self::Rewritten { what, items, known } => {
+                let what = match what {
+                    Rewrite::Titles => "another title",
+                    Rewrite::Summaries => "another summary",
+                    Rewrite::Categories => "other categories",
+                };
+                write!(f, "{items} of {known} known items have {what} at once")
+            }
+            Self::Stale { days } => write!(f, "nothing new for {days} days, which is far longer than usual"),
         }
     }
 }

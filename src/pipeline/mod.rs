@@ -9,6 +9,7 @@
 //! found on it has. A page that is broken, or cannot be had, changes nothing that subscribers see.
 
 mod articles;
+mod hold;
 mod pace;
 mod pass;
 mod publishing;
@@ -33,6 +34,7 @@ pub use report::{AfterFailure, Gate, Look, Outcome, Read, Run, Trouble};
 use crate::dedup::{self, Candidate, Reading};
 use crate::extract::{ArticleRecipe, Paging, Recipe};
 use crate::fetch::{self, Fetcher};
+use crate::judge;
 use crate::model::{Decided, Decision, ItemKey, KnownItem, Page, Source, SourceId, Verdict};
 use crate::publish::{self, Sink};
 use crate::serve::Shelf;
@@ -102,6 +104,8 @@ pub struct Parts {
     pub fetcher: Fetcher,
     /// Reads them.
     pub reader: Reader,
+    /// When held items are let out.
+    pub judge: judge::Options,
     /// When an equal title is another item.
     pub dedup: dedup::Options,
     /// The ledger.
@@ -172,14 +176,19 @@ impl Pipeline {
         let (known, decided) = self.decide(&mut ledger, plan, &look.candidates, moment).await?;
         let now = moment.now();
         let applied = ledger.apply(source, &known, &decided, now, memory.is_some()).await?;
+        let mut verdict = look.verdict;
         if let Some(memory) = memory {
-            let outcome = look.verdict.word().to_owned();
-            ledger.remember(source, &SourceMemory { outcome, trouble: None, ..good(memory, now) }).await?;
+            let (memory, stale) = self.believed(source, &mut ledger, memory, now).await?;
+            if verdict == Verdict::Healthy {
+                verdict = stale;
+            }
+            let outcome = verdict.word().to_owned();
+            ledger.remember(source, &SourceMemory { outcome, trouble: doubt(&verdict), ..memory }).await?;
         }
         ledger.commit().await?;
         let held = decided.iter().filter(|one| one.decision == Decision::Held).count();
         Ok(Read {
-            verdict: look.verdict,
+            verdict,
             found: look.candidates.len(),
             pages: 1,
             held,
@@ -238,11 +247,13 @@ impl Pipeline {
         gate: Gate,
         now: Timestamp,
     ) -> Result<Outcome, Trouble> {
-        let memory = SourceMemory { outcome: "unchanged".to_owned(), trouble: None, ..good(memory, now) };
+        let verdict = judge::stale(memory.history.rhythm, now);
+        let outcome = if verdict == Verdict::Healthy { "unchanged" } else { verdict.word() }.to_owned();
+        let memory = SourceMemory { outcome, trouble: doubt(&verdict), ..good(memory, now) };
         let mut ledger = self.0.store.begin().await?;
         ledger.remember(&plan.source.id, &memory).await?;
         ledger.commit().await?;
-        Ok(Outcome::Unchanged(gate))
+        Ok(Outcome::Unchanged(gate, verdict))
     }
 
     /// Remembers that a run failed. The validators and hashes of the last good page stay, and so do the feeds.
@@ -288,6 +299,11 @@ impl Pipeline {
         }
         format!("{:x}", hash.finalize())
     }
+}
+
+/// What a verdict says to people, if there is anything to say.
+fn doubt(verdict: &Verdict) -> Option<String> {
+    (!verdict.causes().is_empty()).then(|| format!("the page is {verdict}"))
 }
 
 fn good(memory: SourceMemory, now: Timestamp) -> SourceMemory {

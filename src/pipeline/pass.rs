@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use tracing::info;
 
+use super::hold::Recognised;
 use super::{Gate, Look, Moment, Outcome, Pipeline, Plan, Read, Trouble};
 use crate::dedup::Candidate;
 use crate::fetch::{Ask, FetchError, Fetched, Reason, VALIDATORS_MAX_AGE};
@@ -83,12 +84,13 @@ impl Pipeline {
     /// What is remembered of the source, as far as it belongs to the present recipe.
     pub(super) async fn remembered(&self, plan: &Plan) -> Result<SourceMemory, StoreError> {
         let fingerprint = self.fingerprint(plan);
-        let memory = self.0.store.memory(&plan.source.id).await?;
+        let mut memory = self.0.store.memory(&plan.source.id).await?;
         if memory.fingerprint == fingerprint {
             return Ok(memory);
         }
         let (validators, body_hash, found_hash) = (Validators::default(), None, None);
         let (not_before, rest_until, found) = (None, None, 0);
+        memory.history.forget_recipe();
         Ok(SourceMemory { fingerprint, validators, body_hash, found_hash, found, not_before, rest_until, ..memory })
     }
 
@@ -105,11 +107,13 @@ impl Pipeline {
         if matches!(look.verdict, Verdict::Broken(_)) {
             return Err(Trouble::Broken(look.verdict));
         }
-        let known = self.known_among(plan, &look.candidates, now).await?;
-        let usual = usize::try_from(memory.found).unwrap_or(usize::MAX);
-        let verdict = judge::recognise(look.candidates.len(), known, usual);
-        if matches!(verdict, Verdict::Broken(_)) {
-            return Err(Trouble::Broken(verdict));
+        let recognised = self.recognise(plan, &look.candidates, now).await?;
+        match recognised.judge(&look.candidates, &memory, plan) {
+            Verdict::Suspect(causes) if !self.confirmed(plan, &recognised, &look.candidates, &causes, now).await? => {
+                return self.hold(plan, look, memory, causes, now).await;
+            }
+            broken @ Verdict::Broken(_) => return Err(Trouble::Broken(broken)),
+            _ => {}
         }
         // The validators of a page without items never stick: it may be one of maintenance.
         let is_list = !look.candidates.is_empty();
@@ -124,6 +128,9 @@ impl Pipeline {
             None => Walk::Bound,
             Some(_) => Walk::News,
         };
+        if is_list {
+            memory.history.add(recognised.shape);
+        }
         memory.found_hash = Some(look.found_hash.to_vec());
         memory.found = u32::try_from(look.candidates.len()).unwrap_or(u32::MAX);
         let mut list = self.follow(plan, look, fresh.body_hash, now, walk).await?;
@@ -192,11 +199,11 @@ impl Pipeline {
         Ok(list)
     }
 
-    /// How many of the candidates are known.
-    async fn known_among(&self, plan: &Plan, candidates: &[Candidate], now: Timestamp) -> Result<usize, StoreError> {
+    /// What of the page is known, and what it looks like.
+    async fn recognise(&self, plan: &Plan, candidates: &[Candidate], now: Timestamp) -> Result<Recognised, StoreError> {
         let mut ledger = self.0.store.begin().await?;
-        let (_, decided) = self.decide(&mut ledger, plan, candidates, Moment::Present(now)).await?;
-        Ok(decided.iter().filter(|one| matches!(one.decision, Decision::Known { .. })).count())
+        let (known, decided) = self.decide(&mut ledger, plan, candidates, Moment::Present(now)).await?;
+        Ok(Recognised::of(candidates, known, decided, now))
     }
 
     /// Whether an item from the place on is not known yet.

@@ -46,8 +46,8 @@ impl fmt::Display for AfterFailure {
 pub enum Outcome {
     /// The server asked not to be asked before this moment, so it was not.
     Waiting(Timestamp),
-    /// Nothing to do.
-    Unchanged(Gate),
+    /// Nothing to do; the verdict is suspect if that has been so for too long.
+    Unchanged(Gate, Verdict),
     /// The page was read and kept.
     Read(Read),
     /// Nothing was changed, for this reason.
@@ -57,13 +57,13 @@ pub enum Outcome {
 /// What reading a page gave.
 #[derive(Debug)]
 pub struct Read {
-    /// Healthy or empty.
+    /// Healthy, empty or suspect.
     pub verdict: Verdict,
     /// Items on the page, or pages.
     pub found: usize,
     /// Pages of the list that were read.
     pub pages: usize,
-    /// Of the items, too little was there to announce.
+    /// Items that wait: the page was cut off inside them, or is suspect.
     pub held: usize,
     /// What changed in the ledger.
     pub applied: Applied,

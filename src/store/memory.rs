@@ -5,8 +5,8 @@ use sqlx::Row;
 
 use super::error::{During, StoreError};
 use super::rows::instant;
-use super::{Ledger, Store};
-use crate::model::{SourceId, Validators};
+use super::{Ledger, Store, history};
+use crate::model::{History, SourceId, Validators};
 
 /// A source's last runs, and what an unchanged page is recognised by.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub struct SourceMemory {
     pub rest_until: Option<Timestamp>,
     /// When the server last sent a page: since then it has said nothing but 304.
     pub fresh_since: Option<Timestamp>,
+    /// What its pages looked like, when they were believed.
+    pub history: History,
     /// Of the last run, one word.
     pub outcome: String,
     /// Of the last run, for people.
@@ -65,6 +67,7 @@ impl Store {
             not_before: at(row.try_get("not_before").during(task)?)?,
             rest_until: at(row.try_get("rest_until").during(task)?)?,
             fresh_since: at(row.try_get("fresh_since").during(task)?)?,
+            history: history::read(&row.try_get::<String, _>("history").during(task)?, source.as_str())?,
             outcome: row.try_get("outcome").during(task)?,
             trouble: row.try_get("trouble").during(task)?,
         })
@@ -82,15 +85,29 @@ impl Ledger {
         Ok(u64::try_from(items).unwrap_or(0))
     }
 
+    /// When the newest items of a source were published, the newest first.
+    pub async fn newest_of(&mut self, source: &SourceId, limit: u32) -> Result<Vec<Timestamp>, StoreError> {
+        let newest: Vec<i64> = sqlx::query_scalar(
+            "SELECT i.published FROM sighting s JOIN item i ON i.nr = s.item WHERE s.source = $1 \
+             ORDER BY i.published DESC LIMIT $2",
+        )
+        .bind(source.as_str())
+        .bind(limit)
+        .fetch_all(self.connection())
+        .await
+        .during("look up the newest items of a source")?;
+        newest.into_iter().map(|seconds| instant(seconds, source.as_str())).collect()
+    }
+
     /// Replaces what is remembered of a source.
     pub async fn remember(&mut self, source: &SourceId, memory: &SourceMemory) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO source (id, fingerprint, etag, last_modified, body_hash, found_hash, found, last_run, last_good, \
-             failures, not_before, rest_until, fresh_since, outcome, trouble) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
+             failures, not_before, rest_until, fresh_since, outcome, trouble, history) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
              ON CONFLICT (id) DO UPDATE SET fingerprint = $2, etag = $3, last_modified = $4, body_hash = $5, \
              found_hash = $6, found = $7, last_run = $8, last_good = $9, failures = $10, not_before = $11, \
-             rest_until = $12, fresh_since = $13, outcome = $14, trouble = $15",
+             rest_until = $12, fresh_since = $13, outcome = $14, trouble = $15, history = $16",
         )
         .bind(source.as_str())
         .bind(&memory.fingerprint)
@@ -107,6 +124,7 @@ impl Ledger {
         .bind(memory.fresh_since.map(Timestamp::as_second))
         .bind(&memory.outcome)
         .bind(&memory.trouble)
+        .bind(history::write(&memory.history))
         .execute(self.connection())
         .await
         .during("remember a source")?;

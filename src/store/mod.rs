@@ -5,6 +5,8 @@
 
 mod error;
 mod feeds;
+mod history;
+mod hold;
 mod ledger;
 mod memory;
 mod rows;
@@ -46,7 +48,10 @@ fn migrations() -> Migrator {
     let step = |version, title: &'static str, sql| {
         Migration::new(version, title.into(), MigrationType::Simple, SqlStr::from_static(sql), false)
     };
-    Migrator::with_migrations(vec![step(1, "ledger", include_str!("migrations/0001_ledger.sql"))])
+    Migrator::with_migrations(vec![
+        step(1, "ledger", include_str!("migrations/0001_ledger.sql")),
+        step(2, "verdict", include_str!("migrations/0002_verdict.sql")),
+    ])
 }
 
 /// An open ledger. Clones share it.
@@ -84,17 +89,29 @@ impl Store {
         }
         let refused = |why: String| StoreError::Open { path: path.clone(), why };
         let pool = pool(connect(path).read_only(true)).await.map_err(|error| refused(error.to_string()))?;
-        let store = Self { pool, _lock: None };
+        Self { pool, _lock: None }.of_this_version(path).await
+    }
+
+    /// Opens the ledger for a word to the program that writes to it.
+    pub async fn open_to_ask(options: &Options) -> Result<Self, StoreError> {
+        let path = &options.path;
+        let refused = |why: String| StoreError::Open { path: path.clone(), why };
+        let pool = pool(connect(path)).await.map_err(|error| refused(error.to_string()))?;
+        Self { pool, _lock: None }.of_this_version(path).await
+    }
+
+    async fn of_this_version(self, path: &Path) -> Result<Self, StoreError> {
+        let refused = |why: String| StoreError::Open { path: path.to_owned(), why };
         // Tables that another version wrote cannot be trusted to have the columns that are asked for.
         let known = i64::try_from(migrations().iter().count()).unwrap_or(i64::MAX);
         let have: i64 = sqlx::query_scalar("SELECT count(*) FROM _sqlx_migrations")
-            .fetch_one(&store.pool)
+            .fetch_one(&self.pool)
             .await
             .map_err(|error| refused(error.to_string()))?;
         match have.cmp(&known) {
-            std::cmp::Ordering::Greater => Err(StoreError::Newer { path: path.clone() }),
+            std::cmp::Ordering::Greater => Err(StoreError::Newer { path: path.to_owned() }),
             std::cmp::Ordering::Less => Err(refused("it is older than this flode; `flode once` updates it".to_owned())),
-            std::cmp::Ordering::Equal => Ok(store),
+            std::cmp::Ordering::Equal => Ok(self),
         }
     }
 

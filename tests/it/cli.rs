@@ -35,7 +35,10 @@ fn status_tells_of_sources_and_feeds() {
     assert!(missing.stderr().contains("there is no store") && missing.stderr().contains("hint: `flode once`"));
     flode.once();
     let status = flode.run(&["status"]).code(0).stdout();
-    assert!(status.contains("nyheter  healthy        3         0  2026-03-02 10:30  2026-03-02 10:30"), "{status}");
+    assert!(
+        status.contains("nyheter  healthy        3     0         0  2026-03-02 10:30  2026-03-02 10:30"),
+        "{status}"
+    );
     assert!(status.contains("kultur      2  2026-03-02 10:29  2026-03-02 10:30  published  Kultur"), "{status}");
     origin.fails("/nyheter/", "503 Service Unavailable");
     flode.at("2026-03-02T10:30:00Z").run(&["once"]).code(1);

@@ -114,7 +114,7 @@ fn tell(event: &Event) {
         Event::Ran(run) => {
             let what = match &run.outcome {
                 Outcome::Waiting(until) => format!("waiting until {}", clock_time(*until)),
-                Outcome::Unchanged(gate) => format!("unchanged ({gate})"),
+                Outcome::Unchanged(gate, _) => format!("unchanged ({gate})"),
                 Outcome::Read(Read { found, pages, applied, .. }) => format!(
                     "{found} items on {pages} {}: {} new, {} edited, {} to other categories",
                     if *pages == 1 { "page" } else { "pages" },
@@ -131,7 +131,7 @@ fn tell(event: &Event) {
         }
         Event::Published(Err(failure)) => print::error(&failure.to_string(), failure.hint().as_deref()),
         Event::Next(_, Some(at)) => print::line(&format!("          next       {}", clock_time(*at))),
-        Event::Published(Ok(_)) | Event::Next(..) => {}
+        Event::Published(Ok(_)) | Event::Next(..) | Event::Released(..) => {}
         Event::Lost(why) => print::error(why, None),
     }
 }

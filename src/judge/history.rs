@@ -1,0 +1,150 @@
+//! Holds a page against the source's own history.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{FEW, MANY, Options, Release};
+use crate::model::{Cause, Field, History, Hold, Rewrite, Rhythm, Shape, Verdict};
+
+/// What counts for the verdict on a page whose items have been looked up.
+#[derive(Debug, Clone, Copy)]
+pub struct Evidence<'a> {
+    /// What the page looks like.
+    pub shape: &'a Shape,
+    /// Items that are known.
+    pub known: u32,
+    /// Items that are not known, and have no date that is later than the last run.
+    pub unexplained: u32,
+    /// Known items that have another title, summary or set of categories than before, in the order of [`REWRITES`].
+    pub rewritten: [u32; 3],
+    /// What the last pages looked like.
+    pub history: &'a History,
+}
+
+/// What may be written anew, in the order of [`Evidence::rewritten`].
+pub const REWRITES: [Rewrite; 3] = [Rewrite::Titles, Rewrite::Summaries, Rewrite::Categories];
+
+/// The second half of the table: whether the page is like those before it.
+#[must_use]
+pub fn compare(evidence: &Evidence<'_>) -> Verdict {
+    if let Some(cause) = another_page(evidence) {
+        return Verdict::Broken(vec![cause]);
+    }
+    let mut causes = Vec::new();
+    causes.extend(far_fewer(evidence));
+    causes.extend(Field::ALL.into_iter().filter_map(|field| missing(evidence, field)));
+    causes.extend(flood(evidence));
+    causes.extend(rewritten(evidence));
+    if causes.is_empty() { Verdict::Healthy } else { Verdict::Suspect(causes) }
+}
+
+/// It is not the list at all.
+fn another_page(e: &Evidence<'_>) -> Option<Cause> {
+    let Shape { found, titles, .. } = *e.shape;
+    let last = e.history.shapes.last()?;
+    if e.known == 0 && found > 0 && last.found >= FEW && found * 2 < last.found {
+        return Some(Cause::Unfamiliar { found: size(found), usual: size(last.found) });
+    }
+    let told_apart = e.history.shapes.iter().all(|shape| shape.titles * 5 >= shape.found * 4);
+    (told_apart && found >= FEW && titles * 3 <= found).then_some(Cause::SameTitles { titles, found })
+}
+
+fn far_fewer(e: &Evidence<'_>) -> Option<Cause> {
+    let found = e.shape.found;
+    let usual = e.history.shapes.iter().map(|shape| shape.found).min()?;
+    (usual >= MANY && found * 2 < usual).then_some(Cause::FarFewer { found, usual })
+}
+
+/// Nearly all items had the field, on each of the last pages, and now less than half of them have it.
+fn missing(e: &Evidence<'_>, field: Field) -> Option<Cause> {
+    let (with, found) = (e.shape.with(field), e.shape.found);
+    let usual = |shape: &Shape| shape.found >= FEW && shape.with(field) * 5 >= shape.found * 4;
+    let was_there = !e.history.shapes.is_empty() && e.history.shapes.iter().all(usual);
+    (was_there && found >= FEW && with * 2 < found).then_some(Cause::FieldMissing { field, with, found })
+}
+
+/// Hardly any item is known, though most known ones should still be there.
+fn flood(e: &Evidence<'_>) -> Option<Cause> {
+    let last = e.history.last?;
+    let found = e.shape.found;
+    let strange = e.known * 5 < found.min(last.found) && e.unexplained * 2 >= found;
+    let turned_over = expected(e.history, e.shape.at).saturating_mul(2) >= found;
+    (found >= FEW && last.found >= FEW && strange && !turned_over)
+        .then_some(Cause::Flood { new: found - e.known.min(found), found })
+}
+
+/// How many new items the time since the last run explains: twice as many as its rhythm promises.
+fn expected(history: &History, now: Timestamp) -> u32 {
+    let hours = |from: Timestamp, to: Timestamp| u64::try_from(to.duration_since(from).as_hours()).unwrap_or(0);
+    let Some(last) = history.last else { return u32::MAX };
+    let away = hours(last.at, now);
+    let first = history.shapes.first().copied().unwrap_or(last);
+    // The first run found everything new; that says nothing of the rhythm.
+    let new: u64 = history.shapes.iter().skip(1).map(|shape| u64::from(shape.new)).sum();
+    let watched = hours(first.at, last.at);
+    if watched < RHYTHM_HOURS {
+        return if away >= LONG_AWAY_HOURS { u32::MAX } else { 0 };
+    }
+    u32::try_from((2 * new).saturating_mul(away) / watched).unwrap_or(u32::MAX)
+}
+
+/// A rhythm shows itself after a day.
+const RHYTHM_HOURS: u64 = 24;
+
+/// Where the rhythm is not known, a list may have turned over after a month.
+const LONG_AWAY_HOURS: u64 = 30 * 24;
+
+/// Most known items are written anew at once, by a recipe that is the same.
+fn rewritten(e: &Evidence<'_>) -> Option<Cause> {
+    if e.history.shapes.is_empty() || e.known < FEW {
+        return None;
+    }
+    let (what, items) = REWRITES.into_iter().zip(e.rewritten).find(|(_, items)| items * 2 > e.known)?;
+    Some(Cause::Rewritten { what, items, known: e.known })
+}
+
+/// Whether a suspect page is believed because it says the same as the one before it, whose items are held: no new reason,
+/// at least four in five of the held items stand on it again, and the operator's rule allows it. `again` is how many do.
+#[must_use]
+pub fn agrees(hold: &Hold, causes: &[Cause], again: usize, now: Timestamp, options: &Options) -> bool {
+    let same = causes.iter().all(|cause| hold.causes.iter().any(|code| code == cause.code()));
+    let waited = now.duration_since(hold.since) >= options.hold;
+    same && again * 5 >= hold.items.len() * 4 && waited && options.release == Release::NextRun
+}
+
+/// Days with news, the newest first, from which a rhythm is read; fewer tell nothing.
+const RHYTHM_DAYS: usize = 5;
+
+/// No shorter silence is unusual.
+const LEAST_SILENCE: i64 = 14;
+
+/// How often a source has news: its patience is four times the longest silence among the last days with news, and never
+/// less than two weeks. `published` holds the moments of its newest items, the newest first.
+#[must_use]
+pub fn rhythm(published: &[Timestamp]) -> Option<Rhythm> {
+    const DAY: i64 = 24 * 60 * 60;
+    let mut days: Vec<i64> = published.iter().map(|at| at.as_second().div_euclid(DAY)).collect();
+    days.dedup();
+    if days.len() < RHYTHM_DAYS {
+        return None;
+    }
+    let longest = days.windows(2).filter_map(|pair| Some(pair.first()? - pair.last()?)).max()?;
+    let patience = SignedDuration::from_hours(24 * longest.saturating_mul(4).max(LEAST_SILENCE));
+    let newest = *published.first()?;
+    Some(Rhythm { newest, patience: newest.checked_add(patience).ok()? })
+}
+
+/// Whether nothing new came for far longer than usual.
+#[must_use]
+pub fn stale(rhythm: Option<Rhythm>, now: Timestamp) -> Verdict {
+    match rhythm {
+        Some(Rhythm { newest, patience }) if now > patience => {
+            let days = u32::try_from(now.duration_since(newest).as_hours() / 24).unwrap_or(u32::MAX);
+            Verdict::Suspect(vec![Cause::Stale { days }])
+        }
+        _ => Verdict::Healthy,
+    }
+}
+
+fn size(items: u32) -> usize {
+    usize::try_from(items).unwrap_or(usize::MAX)
+}

@@ -1,0 +1,98 @@
+//! Judges whether a page can be believed. Pure.
+//!
+//! | verdict | when |
+//! | --- | --- |
+//! | broken | the page could not be parsed within the limits; or the element that holds the list is gone; or there is no item and nothing says that the list is empty |
+//! | broken | the list had [`FEW`] items or more, has less than half as many, and none of them is known: a page of maintenance, a login, a start page |
+//! | broken | its items told each other apart by their titles, and now less than a third of the titles differ |
+//! | broken | a further page of the list has none of the addresses that most items of the first have in common: it is not read |
+//! | suspect | less than half as many items as on any of the last pages, which had [`MANY`] or more |
+//! | suspect | less than half of the items have an address, a date, a category or a summary, and on each of the last pages four in five had |
+//! | suspect | a flood: less than a fifth of the items is known, most of the others have no date later than the last run, and the time since then does not explain it by the rhythm of the list |
+//! | suspect | more than half of the known items have another title, summary or set of categories at once |
+//! | suspect | nothing new for four times the longest silence of the last days with news, and for two weeks |
+//! | empty | the list is there, and no item in it |
+//! | healthy | otherwise |
+//!
+//! "The last pages" are up to twenty that were believed and read by the same recipe; the flood is measured against the last page
+//! whatever the recipe. Where there are fewer than [`FEW`] items, none of this tells anything.
+
+mod history;
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+
+use crate::model::{Cause, Container, Extraction, Verdict};
+
+pub use history::{Evidence, REWRITES, agrees, compare, rhythm, stale};
+
+/// When held items are let out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// Who lets them out. Default: the next run that says the same.
+    pub release: Release,
+    /// They are held at least so long, even if the next run says the same. Default 0.
+    pub hold: SignedDuration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { release: Release::NextRun, hold: SignedDuration::ZERO }
+    }
+}
+
+/// Who lets held items out. The operator always may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Release {
+    /// The next run that says the same.
+    NextRun,
+    /// The operator alone.
+    Operator,
+}
+
+/// What to think of the page that this was read from.
+#[must_use]
+pub fn judge(extraction: &Extraction) -> Verdict {
+    let cause = match extraction {
+        Extraction { refused: Some(refusal), .. } => Cause::Refused(*refusal),
+        Extraction { container: Container::Gone, .. } => Cause::ContainerGone,
+        Extraction { items, .. } if !items.is_empty() => return Verdict::Healthy,
+        Extraction { container: Container::Present, .. } => return Verdict::Empty,
+        Extraction { .. } => Cause::NoItems,
+    };
+    Verdict::Broken(vec![cause])
+}
+
+/// A list of fewer items may turn over from one run to the next.
+pub const FEW: u32 = 4;
+
+/// A list of fewer items may shrink to any length.
+pub const MANY: u32 = 8;
+
+/// Whether a further page goes on with the list of the first: where most of the first page's items have the beginning of
+/// their address in common (host and first folder), some of the further page's have it too. `first` and `further` are
+/// canonical links.
+#[must_use]
+pub fn continues(first: &[&str], further: &[&str]) -> Verdict {
+    let mut folders: BTreeMap<&str, usize> = BTreeMap::new();
+    for link in first {
+        *folders.entry(folder(link)).or_default() += 1;
+    }
+    let common = folders.into_iter().max_by_key(|(_, items)| *items).filter(|(_, items)| items * 2 > first.len());
+    match common {
+        Some((common, _)) if first.len() >= FEW as usize && !further.iter().any(|link| folder(link) == common) => {
+            Verdict::Broken(vec![Cause::OtherAddresses])
+        }
+        _ => Verdict::Healthy,
+    }
+}
+
+/// `//host/folder` of `//host/folder/page`.
+fn folder(link: &str) -> &str {
+    let end = link.match_indices('/').nth(3).map_or(link.len(), |(at, _)| at);
+    link.get(..end).unwrap_or(link)
+}
+
+#[cfg(test)]
+mod tests;

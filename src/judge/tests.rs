@@ -1,0 +1,231 @@
+//! The table of the verdict, as one table.
+
+use jiff::Timestamp;
+
+use super::*;
+use crate::model::{Field, FoundItem, History, Hold, Refusal, Rewrite, Shape};
+
+#[test]
+fn what_stands_on_the_page() {
+    let one = || vec![FoundItem { title: "Nytt avtal".to_owned(), ..FoundItem::default() }];
+    let broken = |cause| Verdict::Broken(vec![cause]);
+    let refusal = Refusal::TooDeep { limit: 512 };
+    for (refused, container, items, want) in [
+        (Some(refusal), Container::Unknown, vec![], broken(Cause::Refused(refusal))),
+        (None, Container::Gone, one(), broken(Cause::ContainerGone)),
+        (None, Container::Gone, vec![], broken(Cause::ContainerGone)),
+        (None, Container::Unknown, vec![], broken(Cause::NoItems)),
+        (None, Container::Present, vec![], Verdict::Empty),
+        (None, Container::Present, one(), Verdict::Healthy),
+        (None, Container::Unknown, one(), Verdict::Healthy),
+    ] {
+        let extraction = Extraction { items, container, refused, ..Extraction::default() };
+        assert_eq!(judge(&extraction), want, "{extraction:?}");
+    }
+}
+
+fn hour(hours: i64) -> Timestamp {
+    Timestamp::from_second(1_770_000_000 + hours * 3600).expect("a time")
+}
+
+/// A page of so many items, all fields there, so many of them new.
+fn page(hours: i64, found: u32, new: u32) -> Shape {
+    Shape {
+        at: hour(hours),
+        found,
+        titles: found,
+        links: found,
+        dates: found,
+        categories: found,
+        summaries: found,
+        new,
+    }
+}
+
+/// A page as it is now, and what is said of it: of the new items, those that no date explains; of the known ones, those with
+/// another title, summary, or set of categories.
+struct Now {
+    shape: Shape,
+    unexplained: u32,
+    rewritten: [u32; 3],
+}
+
+fn now(hours: i64, found: u32, new: u32) -> Now {
+    Now { shape: page(hours, found, new), unexplained: new, rewritten: [0; 3] }
+}
+
+fn verdict_of(history: &[Shape], now: &Now) -> Verdict {
+    let mut kept = History::default();
+    for shape in history {
+        kept.add(*shape);
+    }
+    compare(&Evidence {
+        shape: &now.shape,
+        known: now.shape.found - now.shape.new,
+        unexplained: now.unexplained,
+        rewritten: now.rewritten,
+        history: &kept,
+    })
+}
+
+#[test]
+fn what_stood_there_before() {
+    // A list of twenty with an item a day, watched for ten days.
+    let steady: Vec<Shape> = (0..10).map(|day| page(day * 24, 20, if day == 0 { 20 } else { 1 })).collect();
+    let without = |field: Field, with: u32| {
+        let mut now = now(217, 20, 0);
+        match field {
+            Field::Links => now.shape.links = with,
+            Field::Dates => now.shape.dates = with,
+            Field::Categories => now.shape.categories = with,
+            Field::Summaries => now.shape.summaries = with,
+        }
+        now
+    };
+    let rewritten = |rewritten| Now { rewritten, ..now(217, 20, 0) };
+    let same_titles = |titles| Now { shape: Shape { titles, ..page(217, 20, 0) }, ..now(217, 20, 0) };
+    let dated = |unexplained| Now { unexplained, ..now(217, 20, 20) };
+    let undated: Vec<Shape> = steady.iter().map(|shape| Shape { dates: 3, ..*shape }).collect();
+    let busy: Vec<Shape> = (0..5).map(|day| page(day * 24, 20, 20)).collect();
+    let young = [page(0, 20, 20)];
+    let none: [Shape; 0] = [];
+    for (name, history, now, want) in [
+        ("the first run", &none[..], now(0, 20, 20), "healthy"),
+        ("as ever", &steady, now(217, 20, 1), "healthy"),
+        ("a few new at once", &steady, now(217, 20, 8), "healthy"),
+        // Another page.
+        ("far shorter and nothing known", &steady, now(217, 4, 4), "broken: unfamiliar"),
+        ("the same, of a list without history", &none, now(217, 4, 4), "healthy"),
+        ("one title for all", &steady, same_titles(1), "broken: same-titles"),
+        ("a few titles twice", &steady, same_titles(15), "healthy"),
+        // Fewer.
+        ("half as many", &steady, now(217, 10, 0), "healthy"),
+        ("far fewer", &steady, now(217, 9, 0), "suspect: far-fewer"),
+        ("far fewer, of a short list", &[page(0, 7, 7)], now(1, 1, 0), "healthy"),
+        // Fields.
+        ("half the dates", &steady, without(Field::Dates, 10), "healthy"),
+        ("no dates", &steady, without(Field::Dates, 0), "suspect: dates-missing"),
+        ("no dates where there were few", &undated, without(Field::Dates, 0), "healthy"),
+        ("no addresses", &steady, without(Field::Links, 1), "suspect: links-missing"),
+        ("no categories", &steady, without(Field::Categories, 0), "suspect: categories-missing"),
+        ("no summaries", &steady, without(Field::Summaries, 0), "suspect: summaries-missing"),
+        // Floods.
+        ("all new within the hour", &steady, now(217, 20, 20), "suspect: flood"),
+        ("all new on the second run", &young, now(1, 20, 20), "suspect: flood"),
+        ("all new, dated since", &steady, dated(2), "healthy"),
+        ("all new after a month", &steady, now(216 + 24 * 30, 20, 20), "healthy"),
+        ("all new after a month away, on the second run", &young, now(24 * 30, 20, 20), "healthy"),
+        ("all new in a list that turns over daily", &busy, now(5 * 24, 20, 20), "healthy"),
+        ("the old ones and many more below", &young, now(1, 100, 80), "healthy"),
+        ("three new in a list of three", &[page(0, 3, 3)], now(1, 3, 3), "healthy"),
+        // Written anew.
+        ("some titles edited", &steady, rewritten([10, 0, 0]), "healthy"),
+        ("most titles edited", &steady, rewritten([11, 0, 0]), "suspect: titles-rewritten"),
+        ("most summaries edited", &steady, rewritten([0, 20, 0]), "suspect: summaries-rewritten"),
+        ("most moved", &steady, rewritten([0, 0, 20]), "suspect: categories-rewritten"),
+        ("most moved, by another recipe", &none, rewritten([0, 0, 20]), "healthy"),
+    ] {
+        let verdict = verdict_of(history, &now);
+        let codes: Vec<&str> = verdict.causes().iter().map(Cause::code).collect();
+        let got = if codes.is_empty() {
+            verdict.word().to_owned()
+        } else {
+            format!("{}: {}", verdict.word(), codes.join(" "))
+        };
+        assert_eq!(got, want, "{name}");
+    }
+}
+
+#[test]
+fn another_recipe_is_held_against_the_last_page_alone() {
+    let mut history = History::default();
+    history.add(page(0, 20, 20));
+    history.add(page(24, 20, 1));
+    history.forget_recipe();
+    let of = |now: Now| {
+        let evidence = Evidence {
+            shape: &now.shape,
+            known: now.shape.found - now.shape.new,
+            unexplained: now.unexplained,
+            rewritten: now.rewritten,
+            history: &history,
+        };
+        compare(&evidence)
+    };
+    assert_eq!(of(now(25, 5, 0)), Verdict::Healthy, "it may find fewer");
+    assert_eq!(of(now(25, 20, 20)), Verdict::Suspect(vec![Cause::Flood { new: 20, found: 20 }]));
+}
+
+#[test]
+fn a_second_run_that_says_the_same_is_believed() {
+    let item = |title: &str| crate::model::HeldItem {
+        found: FoundItem { title: title.to_owned(), ..FoundItem::default() },
+        categories: Vec::new(),
+    };
+    let hold = Hold {
+        since: hour(0),
+        causes: vec!["flood".to_owned(), "dates-missing".to_owned()],
+        items: ["a", "b", "c", "d", "e"].map(item).into(),
+        asked: false,
+    };
+    let flood = &[Cause::Flood { new: 5, found: 5 }][..];
+    let two = &[Cause::Flood { new: 5, found: 5 }, Cause::FarFewer { found: 5, usual: 20 }][..];
+    let next = Options::default();
+    let operator = Options { release: Release::Operator, ..Options::default() };
+    let patient = Options { hold: SignedDuration::from_hours(2), ..Options::default() };
+    for (name, causes, again, at, options, want) in [
+        ("the same", flood, 5, 1, &next, true),
+        ("one item less", flood, 4, 1, &next, true),
+        ("two items less", flood, 3, 1, &next, false),
+        ("another reason too", two, 5, 1, &next, false),
+        ("the operator's word is asked for", flood, 5, 1, &operator, false),
+        ("too soon", flood, 5, 1, &patient, false),
+        ("in time", flood, 5, 2, &patient, true),
+    ] {
+        assert_eq!(agrees(&hold, causes, again, hour(at), options), want, "{name}");
+    }
+}
+
+#[test]
+fn silence_is_measured_by_the_rhythm() {
+    let days = |ago: &[i64]| ago.iter().map(|day| hour(-day * 24)).collect::<Vec<_>>();
+    let daily = days(&[0, 1, 2, 3, 4, 5]);
+    let weekly = days(&[0, 7, 14, 21, 35]);
+    for (published, silent, want) in [
+        (&daily, 14, false),
+        (&daily, 15, true),
+        (&weekly, 56, false),
+        (&weekly, 57, true),
+        (&days(&[0, 1, 2, 3]), 1000, false), // too few days to tell
+        (&days(&[0, 0, 0, 0, 0, 0]), 1000, false),
+        (&Vec::new(), 1000, false),
+    ] {
+        let verdict = stale(rhythm(published), hour(silent * 24));
+        let stale = Verdict::Suspect(vec![Cause::Stale { days: u32::try_from(silent).expect("days") }]);
+        assert_eq!(verdict, if want { stale } else { Verdict::Healthy }, "{published:?} {silent}");
+    }
+}
+
+#[test]
+fn a_further_page_goes_on_with_the_list() {
+    let list = ["//a.se/nyheter/1", "//a.se/nyheter/2", "//a.se/nyheter/3", "//a.se/blogg/4"];
+    let flat = ["//a.se/ett", "//a.se/tva", "//a.se/tre", "//a.se/fyra"];
+    for (first, further, healthy) in [
+        (&list[..], &["//a.se/nyheter/5", "//a.se/tjanst/1"][..], true),
+        (&list, &["//a.se/tjanst/1", "//a.se/tjanst/2"], false),
+        (&list, &["//b.se/nyheter/5"], false),
+        (&list, &[], false),
+        (&flat, &["//a.se/fem"], true),
+        (&list[..3], &["//a.se/tjanst/1"], true), // too few to tell
+        (&[], &[], true),
+    ] {
+        assert_eq!(continues(first, further) == Verdict::Healthy, healthy, "{first:?} {further:?}");
+    }
+}
+
+#[test]
+fn every_reason_has_its_words() {
+    let rewrites = REWRITES.map(|what| Cause::Rewritten { what, items: 9, known: 10 });
+    assert_eq!(rewrites[0].to_string(), "9 of 10 known items have another title at once");
+    assert_eq!(REWRITES, [Rewrite::Titles, Rewrite::Summaries, Rewrite::Categories]);
+}

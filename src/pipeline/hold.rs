@@ -1,0 +1,215 @@
+//! The flood gate: what a suspect page shows for the first time waits until it can be believed.
+
+use jiff::Timestamp;
+use tracing::info;
+
+use super::{Look, Moment, Outcome, Pipeline, Plan, Read, Trouble, good};
+use crate::dedup::Candidate;
+use crate::judge::{self, Evidence};
+use crate::model::{
+    Cause, Decided, Decision, HeldItem, History, Hold, KnownItem, PageDate, Reason, Shape, SourceId, Validators,
+    Verdict, canonical_link,
+};
+use crate::store::{Applied, Ledger, SourceMemory, StoreError};
+
+/// Days with news are counted among so many items.
+const NEWEST: u32 = 50;
+
+/// What was looked up of a page, and what it looks like.
+pub(super) struct Recognised {
+    pub(super) known: Vec<KnownItem>,
+    pub(super) decided: Vec<Decided>,
+    pub(super) shape: Shape,
+}
+
+impl Recognised {
+    pub(super) fn of(candidates: &[Candidate], known: Vec<KnownItem>, decided: Vec<Decided>, at: Timestamp) -> Self {
+        let count = |has: &dyn Fn(&Candidate) -> bool| counted(candidates.iter().filter(|c| has(c)));
+        let titles: std::collections::BTreeSet<&str> = candidates.iter().map(|c| c.title.as_str()).collect();
+        let shape = Shape {
+            at,
+            found: counted(candidates.iter()),
+            titles: counted(titles.iter()),
+            links: count(&|c| c.link.is_some()),
+            dates: count(&|c| c.found.date.is_some()),
+            categories: count(&|c| !c.found.categories.is_empty()),
+            summaries: count(&|c| c.found.summary.is_some()),
+            new: counted(decided.iter().filter(|one| matches!(one.decision, Decision::New { .. }))),
+        };
+        Self { known, decided, shape }
+    }
+
+    /// What to think of the page, given what is remembered of the source.
+    pub(super) fn judge(&self, candidates: &[Candidate], memory: &SourceMemory, plan: &Plan) -> Verdict {
+        let last = memory.history.last.map(|shape| shape.at);
+        let explained = |place: usize| {
+            let date = candidates.get(place).and_then(|candidate| candidate.found.date);
+            date.zip(last).is_some_and(|(date, last)| later(date, last, plan))
+        };
+        let is_new = |one: &&Decided| matches!(one.decision, Decision::New { .. });
+        let mut rewritten = [0; 3];
+        let mut known = 0;
+        for one in &self.decided {
+            let Decision::Known { known: index, changes, .. } = &one.decision else { continue };
+            known += 1;
+            let had_summary = self.known.get(*index).is_some_and(|known| known.item.summary.is_some());
+            let differs =
+                [changes.title.is_some(), changes.summary.is_some() && had_summary, changes.categories.is_some()];
+            for (count, differs) in rewritten.iter_mut().zip(differs) {
+                *count += u32::from(differs);
+            }
+        }
+        let unexplained = counted(self.decided.iter().filter(is_new).filter(|one| !explained(one.place)));
+        judge::compare(&Evidence { shape: &self.shape, known, unexplained, rewritten, history: &memory.history })
+    }
+}
+
+/// Whether an item of that date came after the moment, as far as the date's precision tells.
+fn later(date: PageDate, moment: Timestamp, plan: &Plan) -> bool {
+    match date {
+        PageDate::Instant(at) => at > moment,
+        PageDate::Day(day) => day >= moment.to_zoned(plan.source.time_zone.clone()).date(),
+        PageDate::Month(_) => false,
+    }
+}
+
+fn counted<T>(items: impl Iterator<Item = T>) -> u32 {
+    u32::try_from(items.count()).unwrap_or(u32::MAX)
+}
+
+impl Pipeline {
+    /// Whether the suspect page says the same as the one whose items are held, so that it is believed after all.
+    pub(super) async fn confirmed(
+        &self,
+        plan: &Plan,
+        recognised: &Recognised,
+        candidates: &[Candidate],
+        causes: &[Cause],
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let Some(hold) = self.0.store.hold(&plan.source.id).await? else { return Ok(false) };
+        let held_back = waiting(plan, &hold);
+        let again = |one: &&Candidate| {
+            let same = |c: &Candidate| c.title == one.title || (c.link.is_some() && c.link == one.link);
+            candidates.iter().any(same)
+        };
+        let agrees = judge::agrees(&hold, causes, held_back.iter().filter(again).count(), now, &self.0.judge);
+        if agrees && recognised.shape.new > 0 {
+            info!("{}: a second run says the same: {} new items are let out", plan.source.id, recognised.shape.new);
+        }
+        Ok(agrees)
+    }
+
+    /// Keeps what a suspect page says of known items, and holds the new ones. The next run looks at the page again, and
+    /// holds it against the same history.
+    pub(super) async fn hold(
+        &self,
+        plan: &Plan,
+        look: Look,
+        mut memory: SourceMemory,
+        causes: Vec<Cause>,
+        now: Timestamp,
+    ) -> Result<Outcome, Trouble> {
+        let source = &plan.source.id;
+        let before = self.0.store.hold(source).await?;
+        let mut ledger = self.0.store.begin().await?;
+        let (known, mut decided) = self.decide(&mut ledger, plan, &look.candidates, Moment::Present(now)).await?;
+        let verdict = Verdict::Suspect(causes);
+        let held_back = hold_back(&mut decided, &look.candidates, verdict.causes());
+        let hold = Hold {
+            since: before.as_ref().map_or(now, |hold| hold.since),
+            causes: verdict.causes().iter().map(|cause| cause.code().to_owned()).collect(),
+            items: held_back,
+            asked: false,
+        };
+        let applied = ledger.apply(source, &known, &decided, now, false).await?;
+        memory.validators = Validators::default();
+        memory.body_hash = None;
+        memory.found_hash = None;
+        memory.found = counted(look.candidates.iter());
+        memory.outcome = verdict.word().to_owned();
+        memory.trouble = Some(format!("the page is {verdict}"));
+        memory.last_run = Some(now);
+        ledger.remember(source, &memory).await?;
+        ledger.set_hold(source, &hold).await?;
+        ledger.commit().await?;
+        Ok(Outcome::Read(Read {
+            verdict,
+            found: look.candidates.len(),
+            pages: 1,
+            held: hold.items.len(),
+            applied,
+            defects: look.defects,
+            stopped: None,
+        }))
+    }
+
+    /// Lets out what is held of a source, as of the moment it was first seen, and believes its page as it is from now on.
+    pub async fn release(&self, plan: &Plan, now: Timestamp) -> Result<Applied, StoreError> {
+        let source = &plan.source.id;
+        let Some(hold) = self.0.store.hold(source).await? else { return Ok(Applied::default()) };
+        let memory = self.remembered(plan).await?;
+        let candidates = waiting(plan, &hold);
+        let mut ledger = self.0.store.begin().await?;
+        let moment = Moment::Archived { seen: hold.since, now };
+        let (known, decided) = self.decide(&mut ledger, plan, &candidates, moment).await?;
+        let applied = ledger.apply(source, &known, &decided, now, false).await?;
+        ledger.end_hold(source).await?;
+        let history = History::default();
+        let outcome = "released".to_owned();
+        ledger.remember(source, &SourceMemory { history, outcome, trouble: None, failures: 0, ..memory }).await?;
+        ledger.commit().await?;
+        info!("{source}: {} held items are let out", applied.new);
+        Ok(applied)
+    }
+
+    /// What is remembered after a page was believed.
+    pub(super) async fn believed(
+        &self,
+        source: &SourceId,
+        ledger: &mut Ledger,
+        memory: SourceMemory,
+        now: Timestamp,
+    ) -> Result<(SourceMemory, Verdict), StoreError> {
+        ledger.end_hold(source).await?;
+        let mut memory = good(memory, now);
+        let newest = ledger.newest_of(source, NEWEST).await?;
+        memory.history.rhythm = judge::rhythm(&newest);
+        let verdict = judge::stale(memory.history.rhythm, now);
+        Ok((memory, verdict))
+    }
+}
+
+/// What is held, as it would stand on a page.
+fn waiting(plan: &Plan, hold: &Hold) -> Vec<Candidate> {
+    let own = canonical_link(&plan.source.url);
+    let candidate = |item: &HeldItem| {
+        let candidate = Candidate::new(item.found.clone(), item.categories.clone());
+        Candidate { link: candidate.link.filter(|link| *link != own), ..candidate }
+    };
+    hold.items.iter().map(candidate).collect()
+}
+
+/// Turns what is new into what is held; and, where known items seem written anew, leaves them as they are.
+fn hold_back(decided: &mut [Decided], candidates: &[Candidate], causes: &[Cause]) -> Vec<HeldItem> {
+    let rewritten = causes.iter().any(|cause| matches!(cause, Cause::Rewritten { .. }));
+    let mut waiting = Vec::new();
+    for one in decided {
+        match &mut one.decision {
+            Decision::New { .. } => {
+                if let Some(candidate) = candidates.get(one.place) {
+                    let (found, categories) = (candidate.found.clone(), candidate.categories.clone());
+                    waiting.push(HeldItem { found, categories });
+                }
+                one.decision = Decision::Held;
+                one.reason = Reason::PageSuspect;
+            }
+            Decision::Known { .. } if rewritten => {
+                one.decision = Decision::Held;
+                one.reason = Reason::PageSuspect;
+            }
+            _ => {}
+        }
+    }
+    waiting
+}

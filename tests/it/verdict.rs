@@ -1,0 +1,225 @@
+//! The promise that a feed is never made worse: what a page may do to the items that are known, and what it may not.
+
+use serde_json::Value;
+
+use crate::support::{Flode, Origin, RECIPE, list};
+
+/// A list of ten dated items, each with a summary: `title | categories | link | date | summary`.
+fn page(title: impl Fn(usize) -> String, link: impl Fn(usize) -> String) -> String {
+    let lines: Vec<String> = (1..=10)
+        .map(|n| {
+            format!("{} | Kultur, Bibliotek | {} | {} februari 2026 | Om nyhet {n}.", title(n), link(n), 29 - n * 2)
+        })
+        .collect();
+    list(&lines.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+fn title(n: usize) -> String {
+    format!("Nyhet nummer {n} om kulturen i länet")
+}
+
+fn link(n: usize) -> String {
+    format!("/nyheter/{n}/")
+}
+
+/// A house that has read the list twice, so that its history is known.
+fn house(recipe: &str) -> (Origin, Flode) {
+    let origin = Origin::start();
+    origin.html("/nyheter/", &page(title, link));
+    let flode = Flode::reading(&origin.url("/nyheter/"), recipe);
+    flode.once();
+    (origin, flode)
+}
+
+fn run(flode: &mut Flode, at: &str, code: i32) -> Value {
+    flode.at(at).run(&["once", "--json"]).code(code).json()["runs"][0].clone()
+}
+
+/// Every id and date of the feed of everything.
+fn ids(flode: &Flode) -> Vec<(String, String, String)> {
+    let entries = flode.feed("all.atom").entries.into_iter();
+    entries.map(|e| (e.id, e.title.unwrap().content, e.published.unwrap().to_rfc3339())).collect()
+}
+
+#[test]
+fn a_redesign_announces_nothing_anew() {
+    // Every class is another, with and without a recipe that knew the old ones.
+    let renamed =
+        page(title, link).replace("class=\"news\"", "class=\"c-list\"").replace("class=\"item\"", "class=\"c-card\"");
+    for (recipe, code) in [("", 0), (RECIPE, 1)] {
+        let (origin, mut flode) = house(recipe);
+        let before = flode.published();
+        origin.html("/nyheter/", &renamed);
+        let run = run(&mut flode, "2026-03-02T10:00:00Z", code);
+        assert_eq!(flode.published(), before, "{run:#}");
+        if code == 1 {
+            assert_eq!((run["outcome"].as_str(), run["causes"][0].as_str()), (Some("broken"), Some("container-gone")));
+        }
+    }
+}
+
+#[test]
+fn other_addresses_keep_every_id_by_title() {
+    let (origin, mut flode) = house(RECIPE);
+    let before = ids(&flode);
+    origin.html("/nyheter/", &page(title, |n| format!("/aktuellt/2026/artikel-{n}")));
+    let run = run(&mut flode, "2026-03-02T10:00:00Z", 0);
+    assert_eq!(run["new"], 0, "{run:#}");
+    assert_eq!(ids(&flode), before);
+}
+
+#[test]
+fn other_titles_keep_every_id_by_address_and_wait_for_a_second_run() {
+    let (origin, mut flode) = house(RECIPE);
+    let before = ids(&flode);
+    let edited = |n: usize| format!("{} | Region Mälarö", title(n)).replace(" | ", " – ");
+    origin.html("/nyheter/", &page(edited, link));
+    let first = run(&mut flode, "2026-03-02T10:00:00Z", 1);
+    assert_eq!((first["outcome"].as_str(), first["causes"][0].as_str()), (Some("suspect"), Some("titles-rewritten")));
+    assert_eq!(ids(&flode), before, "one run may be mistaken");
+    let second = run(&mut flode, "2026-03-02T10:15:00Z", 0);
+    assert_eq!((second["new"].as_u64(), second["edited"].as_u64()), (Some(0), Some(10)), "{second:#}");
+    let after = ids(&flode);
+    let facts =
+        |all: &[(String, String, String)]| all.iter().map(|(id, _, at)| (id.clone(), at.clone())).collect::<Vec<_>>();
+    assert_eq!(facts(&after), facts(&before), "ids and dates stay");
+    assert!(after.iter().all(|(_, title, _)| title.ends_with(" – Region Mälarö")));
+}
+
+/// The same list at the same place, with nothing on it that is known: other titles and other addresses, dates long past.
+fn flood() -> String {
+    page(|n| format!("Verksamhet {n}: kontakt och öppettider"), |n| format!("/verksamheter/{n}/"))
+}
+
+#[test]
+fn a_flood_is_held_until_the_next_run_says_the_same() {
+    let (origin, mut flode) = house(RECIPE);
+    let before = flode.published();
+    origin.html("/nyheter/", &flood());
+    let first = run(&mut flode, "2026-03-02T10:00:00Z", 1);
+    assert_eq!((first["outcome"].as_str(), first["causes"][0].as_str()), (Some("suspect"), Some("flood")), "{first:#}");
+    assert_eq!((first["held"].as_u64(), first["new"].as_u64()), (Some(10), Some(0)));
+    assert_eq!(flode.published(), before);
+    let status = flode.run(&["status"]).code(1);
+    let told = status.stderr();
+    for words in [
+        "nyheter: the page is suspect: 10 of 10 items are not known",
+        "10 new items are held since 2026-03-02 11:00: Verksamhet 1",
+        "`flode release nyheter`",
+    ] {
+        assert!(told.contains(words), "{words}\n{told}");
+    }
+    assert_eq!(flode.run(&["status", "--json"]).json()["sources"][0]["held"]["items"].as_array().unwrap().len(), 10);
+    let second = run(&mut flode, "2026-03-02T10:15:00Z", 0);
+    assert_eq!((second["outcome"].as_str(), second["new"].as_u64()), (Some("healthy"), Some(10)), "{second:#}");
+    assert_eq!(flode.titles("all.rss").len(), 20);
+    assert_eq!(flode.run(&["status", "--json"]).code(0).json()["sources"][0]["held"], Value::Null);
+    assert_eq!(run(&mut flode, "2026-03-02T10:30:00Z", 0)["reason"], "same body");
+}
+
+#[test]
+fn a_flood_that_was_a_mistake_is_forgotten() {
+    let (origin, mut flode) = house(RECIPE);
+    let before = flode.published();
+    origin.html("/nyheter/", &flood());
+    run(&mut flode, "2026-03-02T10:00:00Z", 1);
+    origin.fails("/nyheter/", "503 Service Unavailable");
+    run(&mut flode, "2026-03-02T10:15:00Z", 1);
+    origin.html("/nyheter/", &page(title, link));
+    let healed = run(&mut flode, "2026-03-02T10:30:00Z", 0);
+    assert_eq!((healed["outcome"].as_str(), healed["new"].as_u64()), (Some("healthy"), Some(0)), "{healed:#}");
+    assert_eq!(flode.published(), before);
+    assert_eq!(flode.run(&["status", "--json"]).code(0).json()["sources"][0]["held"], Value::Null);
+    // The next flood begins anew.
+    origin.html("/nyheter/", &flood());
+    assert_eq!(run(&mut flode, "2026-03-02T10:45:00Z", 1)["held"], 10);
+}
+
+#[test]
+fn what_comes_with_a_flood_of_fresh_dates_is_news() {
+    let (origin, mut flode) = house(RECIPE);
+    let fresh: Vec<String> =
+        (1..=10).map(|n| format!("Extra: läget kl {n} | Kultur | /extra/{n}/ | 2 mars 2026 | Just nu.")).collect();
+    origin.html("/nyheter/", &list(&fresh.iter().map(String::as_str).collect::<Vec<_>>()));
+    assert_eq!(run(&mut flode, "2026-03-02T12:00:00Z", 0)["new"], 10);
+}
+
+#[test]
+fn the_operator_lets_out_what_is_held() {
+    let rule = format!("{RECIPE}[judge]\nrelease = \"operator\"\n");
+    let (origin, mut flode) = house(&rule);
+    assert!(flode.run(&["release", "nyheter"]).code(0).stdout().contains("nothing of nyheter is held"));
+    origin.html("/nyheter/", &flood());
+    for at in ["2026-03-02T10:00:00Z", "2026-03-02T10:15:00Z", "2026-03-02T10:30:00Z"] {
+        assert_eq!(run(&mut flode, at, 1)["held"], 10, "{at}");
+    }
+    let released = flode.at("2026-03-02T11:00:00Z").run(&["release", "nyheter", "--json"]).code(0).json();
+    assert_eq!(released["released"], 10, "{released:#}");
+    assert_eq!(flode.titles("all.rss").len(), 20);
+    let next = run(&mut flode, "2026-03-02T11:15:00Z", 0);
+    assert_eq!((next["outcome"].as_str(), next["new"].as_u64()), (Some("healthy"), Some(0)), "{next:#}");
+    assert!(flode.run(&["release", "ingen"]).code(2).stderr().contains("there is no source `ingen`"));
+}
+
+#[test]
+fn a_running_daemon_hears_the_operator() {
+    let (origin, mut flode) = house(&format!("{RECIPE}[serve]\nlisten = \"127.0.0.1:0\"\n"));
+    origin.html("/nyheter/", &flood());
+    run(&mut flode, "2026-03-02T10:00:00Z", 1);
+    // Its clock stands still: the schedule makes no further run.
+    let mut daemon = flode.start(&["run", "--now", "2026-03-02T10:00:01Z"]);
+    daemon.wait_for_log("next run at");
+    let ran = flode.run(&["release", "nyheter"]).code(0);
+    assert!(ran.stdout().contains("let out by the flode that is running"), "{}", ran.stdout());
+    daemon.wait_for_log("10 held items let out");
+    daemon.wait_for_log("published");
+    assert_eq!(flode.titles("all.rss").len(), 20);
+    daemon.signal("TERM");
+    daemon.end().code(0);
+}
+
+#[test]
+fn a_page_of_something_else_is_not_the_list_until_the_operator_says_so() {
+    let (origin, mut flode) = house(RECIPE);
+    let before = flode.published();
+    let few: Vec<String> = (1..=4).map(|n| format!("Driftinformation {n} | Kultur | /drift/{n}/")).collect();
+    origin.html("/nyheter/", &list(&few.iter().map(String::as_str).collect::<Vec<_>>()));
+    for at in ["2026-03-02T10:00:00Z", "2026-03-02T10:15:00Z"] {
+        let run = run(&mut flode, at, 1);
+        assert_eq!(
+            (run["outcome"].as_str(), run["causes"][0].as_str()),
+            (Some("broken"), Some("unfamiliar")),
+            "{run:#}"
+        );
+    }
+    assert_eq!(flode.published(), before);
+    flode.at("2026-03-02T10:20:00Z").run(&["release", "nyheter"]).code(0);
+    assert_eq!(run(&mut flode, "2026-03-02T10:30:00Z", 0)["new"], 4);
+}
+
+#[test]
+fn a_field_that_is_gone_is_told_and_takes_nothing_away() {
+    let (origin, mut flode) = house(RECIPE);
+    let before = ids(&flode);
+    let bare = page(title, link).replace("<time>", "<time></time><b>").replace("</time><p>", "</b><p>");
+    origin.html("/nyheter/", &bare);
+    let first = run(&mut flode, "2026-03-02T10:00:00Z", 1);
+    assert_eq!(first["causes"][0], "dates-missing", "{first:#}");
+    assert_eq!(ids(&flode), before);
+    let second = run(&mut flode, "2026-03-02T10:15:00Z", 0);
+    assert_eq!(second["outcome"], "healthy", "{second:#}");
+    assert_eq!(ids(&flode), before);
+}
+
+#[test]
+fn silence_beyond_the_rhythm_is_told() {
+    let (_origin, mut flode) = house(RECIPE);
+    assert_eq!(run(&mut flode, "2026-03-10T10:00:00Z", 0)["outcome"], "unchanged");
+    let silent = run(&mut flode, "2026-03-20T10:00:00Z", 1);
+    assert_eq!(
+        (silent["outcome"].as_str(), silent["causes"][0].as_str()),
+        (Some("suspect"), Some("stale")),
+        "{silent:#}"
+    );
+    assert!(flode.run(&["status"]).code(1).stderr().contains("nothing new for 20 days"));
+}
