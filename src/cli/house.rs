@@ -56,6 +56,7 @@ impl House {
             judge: config.judge.clone(),
             dedup: config.dedup.clone(),
             store,
+            archive: config.archive,
             publish: config.publish.clone(),
             sink,
             shelf: Shelf::default(),

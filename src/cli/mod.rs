@@ -10,7 +10,9 @@ mod once;
 mod print;
 mod publish;
 mod release;
+mod replay;
 mod run;
+mod show;
 mod signals;
 mod status;
 
@@ -64,8 +66,10 @@ enum Command {
     Import(import::Args),
     /// Check the configuration, and show when each source is read next
     Check,
+    /// Show what another recipe would have done to the pages that are kept, and keep nothing
+    Replay(replay::Args),
     /// Show the health of every source and feed
-    Status,
+    Status(status::Args),
     /// Let out the new items that are held because a page was suspect
     Release(release::Args),
     /// Write all feeds anew
@@ -116,7 +120,8 @@ async fn perform(command: &Command, setting: &Setting) -> Ended {
         Command::Try(args) => look::perform(setting, args).await,
         Command::Import(args) => import::perform(setting, args).await,
         Command::Check => check::perform(setting).await,
-        Command::Status => status::perform(setting).await,
+        Command::Replay(args) => replay::perform(setting, args).await,
+        Command::Status(args) => status::perform(setting, args).await,
         Command::Release(args) => release::perform(setting, args).await,
         Command::Publish => publish::perform(setting).await,
     }

@@ -6,12 +6,35 @@ use serde_json::{Value, json};
 
 use super::house::{jobs, read_config, store_failure};
 use super::print::{self, Table};
-use super::{Ended, Exit, Setting};
+use super::{Ended, Exit, Setting, show};
 use crate::daemon::Job;
 use crate::model::Hold;
 use crate::store::{FeedState, SourceMemory, Store};
 
-pub(super) async fn perform(setting: &Setting) -> Ended {
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// One source in full: its last pages, and what changed in the one that was not believed
+    #[arg(long, value_name = "SOURCE")]
+    show: Option<String>,
+
+    /// Write the page that was not believed to standard output; the newest, if all were
+    #[arg(long, requires = "show")]
+    page: bool,
+
+    /// With --page: the newest page that was believed
+    #[arg(long, requires = "page")]
+    good: bool,
+}
+
+pub(super) async fn perform(setting: &Setting, args: &Args) -> Ended {
+    match &args.show {
+        Some(source) if args.page => show::page(setting, source, args.good).await,
+        Some(source) => show::perform(setting, source).await,
+        None => everything(setting).await,
+    }
+}
+
+async fn everything(setting: &Setting) -> Ended {
     let config = read_config(&setting.config)?;
     let store = Store::open_to_look(&config.store).await.map_err(store_failure)?;
     let mut sources = Vec::new();
@@ -80,7 +103,7 @@ pub(super) fn shown(at: Option<Timestamp>, zone: &TimeZone) -> String {
 }
 
 /// The next firing of the schedule for which the source need not rest, as `flode run` has it.
-fn next(job: &Job, memory: &SourceMemory, now: Timestamp) -> Option<Timestamp> {
+pub(super) fn next(job: &Job, memory: &SourceMemory, now: Timestamp) -> Option<Timestamp> {
     job.schedule.next_rested(now, memory.rest_until, &job.plan.source.time_zone)
 }
 
@@ -133,7 +156,7 @@ fn source_json(state: &SourceState, now: Timestamp) -> Value {
     })
 }
 
-fn held_json(hold: &Hold) -> Value {
+pub(super) fn held_json(hold: &Hold) -> Value {
     json!({
         "since": hold.since.to_string(),
         "causes": hold.causes,

@@ -11,6 +11,7 @@ mod file;
 mod findings;
 mod keys;
 mod kind;
+mod lone;
 mod mistake;
 mod names;
 mod paging;
@@ -38,6 +39,7 @@ use crate::{categorise, dedup, extract, fetch, judge, publish, serve, store};
 use document::Document;
 pub use document::Place;
 use findings::Findings;
+pub use lone::load_recipe;
 pub use mistake::{ConfigErrors, Mistake};
 use reader::Reader;
 pub use reference::reference;
@@ -49,6 +51,8 @@ pub struct Config {
     pub site: Site,
     /// Where the ledger is.
     pub store: store::Options,
+    /// How many pages of each source are kept.
+    pub archive: store::Archive,
     /// How pages are fetched.
     pub fetch: fetch::Options,
     /// The limits of reading a page.
@@ -138,6 +142,7 @@ pub fn parse(text: &str, file: &Path, env: &dyn Fn(&str) -> Option<String>) -> R
 fn read(r: &mut Reader<'_, '_>, directory: &Path) -> Option<Config> {
     let site = r.section("site", sections::site);
     let store = r.section("store", |r| sections::store(r, directory));
+    let archive = r.section("archive", sections::archive);
     let fetch = r.section("fetch", sections::fetch);
     let extract = r.section("extract", sections::extract);
     let base_url = site.as_ref().map(|site| site.base_url.clone());
@@ -151,6 +156,7 @@ fn read(r: &mut Reader<'_, '_>, directory: &Path) -> Option<Config> {
     Some(Config {
         site: site?,
         store,
+        archive,
         fetch,
         extract,
         publish: publish?,

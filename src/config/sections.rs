@@ -43,6 +43,24 @@ pub(super) fn store(r: &mut Reader<'_, '_>, directory: &Path) -> store::Options 
     store::Options { path: directory.join(file) }
 }
 
+pub(super) fn archive(r: &mut Reader<'_, '_>) -> store::Archive {
+    let default = store::Archive::default();
+    store::Archive {
+        pages: r.or(
+            "pages",
+            &whole(0..=1000),
+            default.pages,
+            "pages of each source that are kept once they were understood, and beside them the newest that was not",
+        ),
+        max_bytes: r.or(
+            "max_bytes",
+            &size(0..=1 << 30),
+            default.max_bytes,
+            "all of them together, compressed, of each source; a single page has half",
+        ),
+    }
+}
+
 pub(super) fn fetch(r: &mut Reader<'_, '_>) -> fetch::Options {
     let default = fetch::Options::default();
     fetch::Options {

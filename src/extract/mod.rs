@@ -17,6 +17,7 @@ mod listing;
 mod markup;
 mod next;
 mod node;
+mod outline;
 mod paging;
 mod path;
 mod recipe;
@@ -31,6 +32,7 @@ mod xml;
 pub use article::{Article, ArticleRecipe, article};
 pub use field::{Field, FieldText, Selectors};
 pub use kind::Kind;
+pub use outline::{Outline, Selected, outline};
 pub use paging::{NextPage, Paging};
 pub use recipe::{Recipe, RecipeError};
 

@@ -13,7 +13,7 @@ const HEARD: &[&str] =
     &["screen-reader-text", "visually-hidden", "visuallyhidden", "sr-only", "element-invisible", "env-assistive-text"];
 
 /// Elements that stand in a line of text. All others begin a line of their own.
-const INLINE: &[&str] = &[
+pub(super) const INLINE: &[&str] = &[
     "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins",
     "kbd", "label", "mark", "nobr", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub",
     "sup", "time", "tt", "u", "var", "wbr",

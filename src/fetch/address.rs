@@ -12,7 +12,8 @@ const SECRET: &[&str] = &["auth", "code", "jwt", "pass", "pwd", "session", "sid"
 const SECRET_ENDINGS: &[&str] = &["credential", "key", "password", "secret", "sessionid", "signature", "token"];
 
 /// The address without user name, password and fragment, and with the values of secret parameters hidden.
-pub(super) fn redacted(url: &Url) -> String {
+#[must_use]
+pub fn redacted(url: &Url) -> String {
     let mut url = plain(url);
     url.set_fragment(None);
     if let Some(query) = url.query() {

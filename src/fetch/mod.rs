@@ -25,6 +25,7 @@ use url::Url;
 
 use crate::model::{Page, Source, Validators};
 
+pub use address::redacted;
 pub use error::{FetchError, Phase, Reason, SetupError};
 pub use options::Options;
 pub use own::{Secret, SourceOptions};

@@ -10,7 +10,7 @@ use crate::model::{
     Cause, Decided, Decision, HeldItem, History, Hold, KnownItem, PageDate, Reason, Shape, SourceId, Validators,
     Verdict, canonical_link,
 };
-use crate::store::{Applied, Ledger, SourceMemory, StoreError};
+use crate::store::{Applied, Ledger, SavedPage, SourceMemory, StoreError};
 
 /// Days with news are counted among so many items.
 const NEWEST: u32 = 50;
@@ -101,7 +101,7 @@ impl Pipeline {
     }
 
     /// Keeps what a suspect page says of known items, and holds the new ones. The next run looks at the page again, and
-    /// holds it against the same history.
+    /// holds it against the same history. `page` goes into the archive.
     pub(super) async fn hold(
         &self,
         plan: &Plan,
@@ -109,6 +109,7 @@ impl Pipeline {
         mut memory: SourceMemory,
         causes: Vec<Cause>,
         now: Timestamp,
+        page: Option<SavedPage>,
     ) -> Result<Outcome, Trouble> {
         let source = &plan.source.id;
         let before = self.0.store.hold(source).await?;
@@ -132,6 +133,9 @@ impl Pipeline {
         memory.last_run = Some(now);
         ledger.remember(source, &memory).await?;
         ledger.set_hold(source, &hold).await?;
+        if let Some(page) = page {
+            ledger.archive(source, &page, &self.0.archive).await?;
+        }
         ledger.commit().await?;
         Ok(Outcome::Read(Read {
             verdict,

@@ -8,12 +8,17 @@
 //! Three gates make an unchanged page nearly free: the server says 304; the body has the hash of the last one; what was
 //! found on it has. A page that is broken, or cannot be had, changes nothing that subscribers see.
 
+mod archive;
 mod articles;
+mod compare;
+mod decide;
+mod diff;
 mod hold;
 mod pace;
 mod pass;
 mod publishing;
 mod reader;
+mod replay;
 mod report;
 
 use std::collections::BTreeSet;
@@ -26,19 +31,23 @@ use tokio::sync::Mutex;
 use url::Url;
 
 pub use articles::{ARTICLE_TIME, MAX_ARTICLES};
+pub use compare::{FieldChange, changes, coverage};
+pub use diff::unified;
 pub use pass::{BACKFILL_PAGES, How};
 pub use publishing::Publishing;
 pub use reader::Reader;
+pub use replay::{Anew, PageReplay, Replay, Replayer};
 pub use report::{AfterFailure, Gate, Look, Outcome, Read, Run, Trouble};
 
-use crate::dedup::{self, Candidate, Reading};
+use crate::dedup::{self, Candidate};
 use crate::extract::{ArticleRecipe, Paging, Recipe};
 use crate::fetch::{self, Fetcher};
 use crate::judge;
-use crate::model::{Decided, Decision, ItemKey, KnownItem, Page, Source, SourceId, Verdict};
+use crate::model::{Decided, Decision, KnownItem, Page, Source, SourceId, Verdict};
 use crate::publish::{self, Sink};
 use crate::serve::Shelf;
-use crate::store::{Ledger, SiteFeeds, SourceMemory, Store, StoreError};
+use crate::store::{Archive, Ledger, SavedPage, SiteFeeds, SourceMemory, Store, StoreError};
+use decide::Decider;
 
 /// What the feeds say of the site.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,6 +119,8 @@ pub struct Parts {
     pub dedup: dedup::Options,
     /// The ledger.
     pub store: Store,
+    /// How many pages of each source are kept.
+    pub archive: Archive,
     /// How feeds are published.
     pub publish: publish::Options,
     /// Where to.
@@ -138,11 +149,12 @@ impl Pipeline {
     /// One pass over one source, up to the ledger. What it did, or why not, is also remembered there.
     pub async fn run(&self, plan: &Plan, now: Timestamp, how: How) -> Run {
         let source = plan.source.id.clone();
-        match self.pass(plan, now, how).await {
+        let mut doubted = None;
+        match self.pass(plan, now, how, &mut doubted).await {
             Ok(outcome) => Run { source, started: now, outcome, after_failure: None },
             Err(trouble) => {
                 // If the store is what fails, the run's own report says so already.
-                let after_failure = self.note_failure(plan, now, &trouble).await.ok();
+                let after_failure = self.note_failure(plan, now, &trouble, doubted).await.ok();
                 Run { source, started: now, outcome: Outcome::Failed(trouble), after_failure }
             }
         }
@@ -153,7 +165,7 @@ impl Pipeline {
     pub async fn import(&self, plan: &Plan, page: Page, seen: Timestamp, now: Timestamp) -> Run {
         let outcome = match self.0.reader.look(plan, page, seen).await {
             Ok(look) if matches!(look.verdict, Verdict::Broken(_)) => Outcome::Failed(Trouble::Broken(look.verdict)),
-            Ok(look) => match self.keep(plan, look, Moment::Archived { seen, now }, None).await {
+            Ok(look) => match self.keep(plan, look, Moment::Archived { seen, now }, None, None).await {
                 Ok(read) => Outcome::Read(read),
                 Err(error) => Outcome::Failed(Trouble::Store(error)),
             },
@@ -163,13 +175,14 @@ impl Pipeline {
     }
 
     /// The transaction of a run: what is known, what follows, what is kept. With a memory the page is the source's present
-    /// one; without, an archived one.
+    /// one; without, an archived one. `page` goes into the archive.
     async fn keep(
         &self,
         plan: &Plan,
         look: Look,
         moment: Moment,
         memory: Option<SourceMemory>,
+        page: Option<SavedPage>,
     ) -> Result<Read, StoreError> {
         let source = &plan.source.id;
         let mut ledger = self.0.store.begin().await?;
@@ -184,6 +197,9 @@ impl Pipeline {
             }
             let outcome = verdict.word().to_owned();
             ledger.remember(source, &SourceMemory { outcome, trouble: doubt(&verdict), ..memory }).await?;
+        }
+        if let Some(page) = page {
+            ledger.archive(source, &page, &self.0.archive).await?;
         }
         ledger.commit().await?;
         let held = decided.iter().filter(|one| one.decision == Decision::Held).count();
@@ -206,38 +222,9 @@ impl Pipeline {
         candidates: &[Candidate],
         moment: Moment,
     ) -> Result<(Vec<KnownItem>, Vec<Decided>), StoreError> {
-        let source = &plan.source;
-        let titles: Vec<&str> = candidates.iter().map(|c| c.title.as_str()).collect();
-        let links: Vec<&str> = candidates.iter().filter_map(|c| c.link.as_deref()).collect();
-        let mut known = ledger.known(&source.id, &titles, &links).await?;
-        for item in &mut known {
-            self.translate(item);
-        }
-        let (now, archived) = match moment {
-            Moment::Present(now) => (now, false),
-            Moment::Archived { seen, .. } => (seen, true),
-        };
-        let reading = Reading {
-            source: &source.id,
-            site: &self.0.site.link,
-            time_zone: &source.time_zone,
-            now,
-            archived,
-            configured: &self.0.configured,
-        };
-        let decided = dedup::decide(candidates, &known, &reading, &self.0.dedup);
-        Ok((known, decided))
-    }
-
-    /// Adds the keys that an item would have if its categories had been named by today's aliases, so that an alias which
-    /// the operator adds announces nothing anew.
-    fn translate(&self, known: &mut KnownItem) {
-        let today = known.keys.iter().filter_map(|(key, occurrence)| {
-            let category = self.0.reader.categoriser.meaning(&key.category)?.to_owned();
-            Some((ItemKey { category, ..key.clone() }, *occurrence))
-        });
-        let today: Vec<_> = today.collect();
-        known.keys.extend(today);
+        let Parts { site, configured, reader, dedup, .. } = &*self.0;
+        let decider = Decider { site: &site.link, configured, categoriser: &reader.categoriser, dedup };
+        decider.decide(ledger, &plan.source, candidates, moment).await
     }
 
     async fn unchanged(
@@ -257,7 +244,14 @@ impl Pipeline {
     }
 
     /// Remembers that a run failed. The validators and hashes of the last good page stay, and so do the feeds.
-    async fn note_failure(&self, plan: &Plan, now: Timestamp, trouble: &Trouble) -> Result<AfterFailure, StoreError> {
+    /// A page that was had and not believed is kept for the operator.
+    async fn note_failure(
+        &self,
+        plan: &Plan,
+        now: Timestamp,
+        trouble: &Trouble,
+        doubted: Option<SavedPage>,
+    ) -> Result<AfterFailure, StoreError> {
         let before = self.remembered(plan).await?;
         let failures = before.failures.saturating_add(1);
         let (not_before, rest_until) = self.pace_of_failure(&plan.source.id, trouble, failures, now);
@@ -272,6 +266,9 @@ impl Pipeline {
         };
         let mut ledger = self.0.store.begin().await?;
         ledger.remember(&plan.source.id, &memory).await?;
+        if let Some(page) = doubted {
+            ledger.archive(&plan.source.id, &page, &self.0.archive).await?;
+        }
         let items = ledger.items_of(&plan.source.id).await?;
         ledger.commit().await?;
         Ok(AfterFailure { items, rest_until })

@@ -11,7 +11,7 @@ use crate::dedup::Candidate;
 use crate::fetch::{Ask, FetchError, Fetched, Reason, VALIDATORS_MAX_AGE};
 use crate::judge;
 use crate::model::{Decision, Defect, Page, Validators, Verdict, canonical_link};
-use crate::store::{SourceMemory, StoreError};
+use crate::store::{SavedPage, SourceMemory, StoreError};
 
 /// A page as fetched, and what an unchanged one would be recognised by.
 struct Fresh {
@@ -52,7 +52,14 @@ enum Walk {
 pub const BACKFILL_PAGES: usize = 1000;
 
 impl Pipeline {
-    pub(super) async fn pass(&self, plan: &Plan, now: Timestamp, how: How) -> Result<Outcome, Trouble> {
+    /// `doubted` is set to a page that was had and not believed.
+    pub(super) async fn pass(
+        &self,
+        plan: &Plan,
+        now: Timestamp,
+        how: How,
+        doubted: &mut Option<SavedPage>,
+    ) -> Result<Outcome, Trouble> {
         let mut memory = self.remembered(plan).await?;
         if let Some(until) = memory.not_before.filter(|until| *until > now && !how.force) {
             return Ok(Outcome::Waiting(until));
@@ -78,7 +85,7 @@ impl Pipeline {
             memory.fresh_since = Some(now);
             return self.unchanged(plan, memory, Gate::SameBody, now).await;
         }
-        self.read_fresh(plan, memory, fresh, now, how).await
+        self.read_fresh(plan, memory, fresh, now, how, doubted).await
     }
 
     /// What is remembered of the source, as far as it belongs to the present recipe.
@@ -102,17 +109,24 @@ impl Pipeline {
         fresh: Fresh,
         now: Timestamp,
         how: How,
+        doubted: &mut Option<SavedPage>,
     ) -> Result<Outcome, Trouble> {
         let look = self.0.reader.look(plan, fresh.page, now).await?;
         if matches!(look.verdict, Verdict::Broken(_)) {
+            *doubted = self.saved(&look, &look.verdict, fresh.body_hash, now).await;
             return Err(Trouble::Broken(look.verdict));
         }
         let recognised = self.recognise(plan, &look.candidates, now).await?;
         match recognised.judge(&look.candidates, &memory, plan) {
             Verdict::Suspect(causes) if !self.confirmed(plan, &recognised, &look.candidates, &causes, now).await? => {
-                return self.hold(plan, look, memory, causes, now).await;
+                let suspect = Verdict::Suspect(causes.clone());
+                let page = self.saved(&look, &suspect, fresh.body_hash, now).await;
+                return self.hold(plan, look, memory, causes, now, page).await;
             }
-            broken @ Verdict::Broken(_) => return Err(Trouble::Broken(broken)),
+            broken @ Verdict::Broken(_) => {
+                *doubted = self.saved(&look, &broken, fresh.body_hash, now).await;
+                return Err(Trouble::Broken(broken));
+            }
             _ => {}
         }
         // The validators of a page without items never stick: it may be one of maintenance.
@@ -133,6 +147,7 @@ impl Pipeline {
         }
         memory.found_hash = Some(look.found_hash.to_vec());
         memory.found = u32::try_from(look.candidates.len()).unwrap_or(u32::MAX);
+        let page = self.saved(&look, &look.verdict, fresh.body_hash.clone(), now).await;
         let mut list = self.follow(plan, look, fresh.body_hash, now, walk).await?;
         // What was not read to its end is gone through again, though the first page may have nothing new then.
         if list.stopped.is_some() || list.look.defects.iter().any(|d| matches!(d, Defect::CutOff { .. })) {
@@ -141,7 +156,7 @@ impl Pipeline {
             memory.found_hash = None;
         }
         self.read_articles(plan, &mut list.look, now).await?;
-        let read = self.keep(plan, list.look, Moment::Present(now), Some(memory)).await?;
+        let read = self.keep(plan, list.look, Moment::Present(now), Some(memory), page).await?;
         Ok(Outcome::Read(Read { pages: list.pages, stopped: list.stopped, ..read }))
     }
 

@@ -10,7 +10,7 @@ use crate::categorise::Categoriser;
 use crate::dedup::Candidate;
 use crate::extract::{self, Article, ArticleRecipe, Context};
 use crate::judge;
-use crate::model::{Extraction, Page, Source, canonical_link};
+use crate::model::{Category, Extraction, FoundItem, Page, Source, canonical_link};
 
 /// Reads pages. Clones share what they read by.
 #[derive(Debug, Clone)]
@@ -26,7 +26,7 @@ impl Reader {
     pub async fn look(&self, plan: &Plan, page: Page, now: Timestamp) -> Result<Look, Trouble> {
         let (this, plan) = (self.clone(), plan.clone());
         // A parsed page cannot leave its thread, and parsing one is work for a thread of its own.
-        let read = tokio::task::spawn_blocking(move || this.read(&plan, &page, now));
+        let read = tokio::task::spawn_blocking(move || this.read(&plan, page, now));
         read.await.map_err(|error| Trouble::Panicked(error.to_string()))
     }
 
@@ -50,23 +50,29 @@ impl Reader {
         Context { language: &source.language, time_zone: &source.time_zone, now, known_categories }
     }
 
-    fn read(&self, plan: &Plan, page: &Page, now: Timestamp) -> Look {
+    fn read(&self, plan: &Plan, page: Page, now: Timestamp) -> Look {
         let source = &plan.source;
         let context = self.context(source, now);
-        let extraction = extract::extract(page, &plan.recipe, &context, &self.extract);
+        let extraction = extract::extract(&page, &plan.recipe, &context, &self.extract);
         let verdict = judge::judge(&extraction);
         let found_hash = hash_of_found(&extraction);
         let default = source.default_category.as_deref();
         let own = canonical_link(&page.url);
         let candidate = |found| {
             let categories = self.categoriser.categorise(&found, default);
-            let candidate = Candidate::new(found, categories);
-            // The address of the list itself, with a mark in it, tells no item from another.
-            Candidate { link: candidate.link.filter(|link| *link != own), ..candidate }
+            candidate(found, categories, &own)
         };
         let candidates = extraction.items.into_iter().map(candidate).collect();
-        Look { verdict, candidates, defects: extraction.defects, further: extraction.further, found_hash }
+        let page = Arc::new(page);
+        Look { page, verdict, candidates, defects: extraction.defects, further: extraction.further, found_hash }
     }
+}
+
+/// An item of the page whose canonical link is `own`.
+pub(super) fn candidate(found: FoundItem, categories: Vec<Category>, own: &str) -> Candidate {
+    let candidate = Candidate::new(found, categories);
+    // The address of the list itself, with a mark in it, tells no item from another.
+    Candidate { link: candidate.link.filter(|link| link != own), ..candidate }
 }
 
 fn hash_of_found(extraction: &Extraction) -> [u8; 32] {

@@ -1,12 +1,13 @@
 //! What a run did, for whoever started it.
 
 use std::fmt;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::dedup::Candidate;
 use crate::fetch::FetchError;
-use crate::model::{Defect, SourceId, Verdict};
+use crate::model::{Defect, Page, SourceId, Verdict};
 use crate::store::{Applied, StoreError};
 
 /// What one pass over one source did.
@@ -158,6 +159,8 @@ impl From<StoreError> for Trouble {
 /// What was found on a page.
 #[derive(Debug)]
 pub struct Look {
+    /// The page itself.
+    pub page: Arc<Page>,
     /// What to think of it.
     pub verdict: Verdict,
     /// The items with their categories, in the order of the page.

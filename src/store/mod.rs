@@ -9,6 +9,7 @@ mod history;
 mod hold;
 mod ledger;
 mod memory;
+mod pages;
 mod rows;
 
 use std::fs::{File, OpenOptions, TryLockError};
@@ -24,6 +25,7 @@ pub use error::StoreError;
 pub use feeds::{FeedState, PublishedFeed, SiteFeeds};
 pub use ledger::{Applied, Ledger};
 pub use memory::SourceMemory;
+pub use pages::{Archive, SavedPage};
 
 use error::During;
 
@@ -51,6 +53,7 @@ fn migrations() -> Migrator {
     Migrator::with_migrations(vec![
         step(1, "ledger", include_str!("migrations/0001_ledger.sql")),
         step(2, "verdict", include_str!("migrations/0002_verdict.sql")),
+        step(3, "pages", include_str!("migrations/0003_pages.sql")),
     ])
 }
 
@@ -118,6 +121,12 @@ impl Store {
     /// Begins the one transaction of a run. It sees and keeps everything or nothing, and no other is open meanwhile.
     pub async fn begin(&self) -> Result<Ledger, StoreError> {
         let transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.during("begin a transaction")?;
+        Ok(Ledger::new(transaction))
+    }
+
+    /// Begins a transaction that only looks, while another program may be writing: what it sees stays as it was.
+    pub async fn look(&self) -> Result<Ledger, StoreError> {
+        let transaction = self.pool.begin().await.during("begin to look")?;
         Ok(Ledger::new(transaction))
     }
 

@@ -55,7 +55,8 @@ fn every_command_has_help_that_names_what_it_takes() {
         ("try", vec!["<URL|FILE|SOURCE>", "--source"]),
         ("import", vec!["<FILE>...", "--source", "--seen"]),
         ("check", vec![]),
-        ("status", vec![]),
+        ("replay", vec!["<SOURCE>", "--recipe"]),
+        ("status", vec!["--show", "--page"]),
         ("publish", vec![]),
     ] {
         let text = help(&[command, "--help"]);

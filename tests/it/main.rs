@@ -9,6 +9,7 @@
     unreachable_pub
 )]
 
+mod archive;
 mod cli;
 mod config;
 mod daemon;
@@ -23,6 +24,7 @@ mod manners;
 mod origin;
 mod publish;
 mod readers;
+mod replay;
 mod schedule;
 mod seeds;
 mod serve;

@@ -31,6 +31,8 @@ const PURE: &[&str] = &[
     "fetch/charset",
     "fetch/pace",
     "fetch/robots",
+    "pipeline/compare",
+    "pipeline/diff",
 ];
 
 /// Lines of a file, tests included.
