@@ -12,7 +12,7 @@ use crate::config::{self, Config};
 use crate::daemon::Job;
 use crate::fetch::Fetcher;
 use crate::model::{SITE_SLUG, Slug};
-use crate::pipeline::{Parts, Pipeline, Plan, Reader, Site};
+use crate::pipeline::{Onlooker, Parts, Pipeline, Plan, Reader, Site};
 use crate::publish::Sink;
 use crate::serve::Shelf;
 use crate::store::{SiteFeeds, Store, StoreError};
@@ -95,6 +95,16 @@ pub(super) fn read_config(path: &Path) -> Result<Config, Failure> {
 /// Prepares the names of categories.
 pub(super) fn categoriser(config: &Config) -> Result<Categoriser, Failure> {
     Categoriser::new(&config.categories).map_err(|error| Failure::new(&error).hint(error.hint()))
+}
+
+/// What looks at pages and keeps nothing.
+pub(super) fn onlooker(config: &Config) -> Result<Onlooker, Failure> {
+    Ok(Onlooker {
+        reader: Reader { extract: config.extract.clone(), categoriser: Arc::new(categoriser(config)?) },
+        site: config.site.link.clone(),
+        configured: config.sources.iter().map(|source| source.source.id.clone()).collect(),
+        dedup: config.dedup.clone(),
+    })
 }
 
 /// Every source with how and when it is read.

@@ -1,12 +1,12 @@
 //! `flode try`: what would be found on a page.
 
+use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::Arc;
 
 use serde_json::{Value, json};
 use url::Url;
 
-use super::house::{categoriser, find, jobs, quoted, read_config};
+use super::house::{find, jobs, onlooker, quoted, read_config, store_failure};
 use super::import;
 use super::print::{self, Failure};
 use super::{Ended, Exit, Setting};
@@ -14,7 +14,8 @@ use crate::config::{self, Config};
 use crate::dedup::Candidate;
 use crate::fetch::{Ask, Fetched, Fetcher, SourceOptions};
 use crate::model::{Page, Validators, Verdict, text};
-use crate::pipeline::{Look, Plan, Reader};
+use crate::pipeline::{Look, Plan};
+use crate::store::Store;
 
 /// Characters of a summary that are shown.
 const SUMMARY: usize = 160;
@@ -36,15 +37,26 @@ pub(super) async fn perform(setting: &Setting, args: &Args) -> Ended {
         From::File => import::read(Path::new(&args.page), &plan.source, config.fetch.max_body)?,
         From::Web => fetch(&config, &plan).await?,
     };
-    let reader = Reader { extract: config.extract.clone(), categoriser: Arc::new(categoriser(&config)?) };
+    let onlooker = onlooker(&config)?;
     let address = page.url.clone();
-    let look = reader.look(&plan, page, setting.clock.now()).await.map_err(Failure::new)?;
-    if setting.json {
-        print::json(&look_json(&look, &address));
-    } else {
-        show(&look, &args.page);
+    let now = setting.clock.now();
+    let mut look = onlooker.reader.look(&plan, page, now).await.map_err(Failure::new)?;
+    // Only the ledger of a source that has been read can say what the next run would make of it.
+    let mut new = None;
+    if onlooker.configured.contains(&plan.source.id)
+        && let Ok(store) = Store::open_to_look(&config.store).await
+    {
+        let foreseen = onlooker.foresee(&store, &plan, &look, now).await.map_err(store_failure)?;
+        look.verdict = foreseen.verdict;
+        new = Some(foreseen.new);
     }
-    Ok(if matches!(look.verdict, Verdict::Broken(_)) { Exit::SourceFailed } else { Exit::Well })
+    let shown = Shown { look: &look, new: new.as_ref() };
+    if setting.json {
+        print::json(&look_json(&shown, &address));
+    } else {
+        show(&shown, &args.page);
+    }
+    Ok(if look.verdict.causes().is_empty() { Exit::Well } else { Exit::SourceFailed })
 }
 
 enum From {
@@ -128,7 +140,26 @@ async fn fetch(config: &Config, plan: &Plan) -> Result<Page, Failure> {
     }
 }
 
-fn show(look: &Look, page: &str) {
+/// A page that was looked at, and the places of the items that its source's ledger does not know.
+struct Shown<'a> {
+    look: &'a Look,
+    new: Option<&'a BTreeSet<usize>>,
+}
+
+impl Shown<'_> {
+    /// What the next run would make of the item at a place.
+    fn fate(&self, place: usize) -> Option<&'static str> {
+        let news = match &self.look.verdict {
+            Verdict::Broken(_) => return None,
+            Verdict::Suspect(_) => "new, would be held",
+            Verdict::Healthy | Verdict::Empty => "new",
+        };
+        self.new.map(|new| if new.contains(&place) { news } else { "known" })
+    }
+}
+
+fn show(shown: &Shown<'_>, page: &str) {
+    let look = shown.look;
     print::line(&format!("{page}: {}, {} items", look.verdict, look.candidates.len()));
     for (number, candidate) in (1..).zip(&look.candidates) {
         print::line("");
@@ -138,6 +169,7 @@ fn show(look: &Look, page: &str) {
                 print::line(&format!("     {name:<10} {value}"));
             }
         };
+        field("ledger", shown.fate(number - 1).map(str::to_owned));
         field("categories", Some(names(candidate).join(" | ")).filter(|names| !names.is_empty()));
         field("date", candidate.found.date.map(|date| date.to_string()));
         field("link", candidate.found.link.as_ref().map(ToString::to_string));
@@ -156,8 +188,9 @@ fn names(candidate: &Candidate) -> Vec<&str> {
     candidate.categories.iter().map(|category| category.name.as_str()).collect()
 }
 
-fn look_json(look: &Look, address: &Url) -> Value {
-    let items = look.candidates.iter().map(|candidate| {
+fn look_json(shown: &Shown<'_>, address: &Url) -> Value {
+    let look = shown.look;
+    let items = look.candidates.iter().enumerate().map(|(place, candidate)| {
         let found = &candidate.found;
         json!({
             "title": found.title,
@@ -166,6 +199,7 @@ fn look_json(look: &Look, address: &Url) -> Value {
             "date": found.date.map(|date| date.to_string()),
             "categories": names(candidate),
             "cut_off": found.cut_off,
+            "ledger": shown.fate(place),
         })
     });
     json!({

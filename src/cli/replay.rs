@@ -1,18 +1,17 @@
 //! `flode replay`: what another recipe would have done to the pages that are kept.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::house::{categoriser, find, jobs, read_config, store_failure};
+use super::house::{find, jobs, onlooker, read_config, store_failure};
 use super::print::{self, Failure};
 use super::status::shown;
 use super::{Ended, Exit, Setting};
 use crate::config::{self, Config};
 use crate::model::{Verdict, text};
-use crate::pipeline::{FieldChange, PageReplay, Plan, Reader, Replay, Replayer};
+use crate::pipeline::{FieldChange, PageReplay, Plan, Replay};
 use crate::store::Store;
 
 /// Characters of a field that are shown.
@@ -57,13 +56,8 @@ pub(super) async fn perform(setting: &Setting, args: &Args) -> Ended {
 
 async fn replay(config: &Config, plan: &Plan) -> Result<Replay, Failure> {
     let store = Store::open_to_look(&config.store).await.map_err(store_failure)?;
-    let replayer = Replayer {
-        reader: Reader { extract: config.extract.clone(), categoriser: Arc::new(categoriser(config)?) },
-        site: config.site.link.clone(),
-        configured: config.sources.iter().map(|source| source.source.id.clone()).collect(),
-        dedup: config.dedup.clone(),
-    };
-    replayer.replay(&store, plan).await.map_err(|trouble| Failure::new(&trouble).hint(trouble.hint()))
+    let onlooker = onlooker(config)?;
+    onlooker.replay(&store, plan).await.map_err(|trouble| Failure::new(&trouble).hint(trouble.hint()))
 }
 
 fn show(page: &PageReplay, zone: &TimeZone) {

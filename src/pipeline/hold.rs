@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use tracing::info;
 
+use super::reader::candidate;
 use super::{Look, Moment, Outcome, Pipeline, Plan, Read, Trouble, good};
 use crate::dedup::Candidate;
 use crate::judge::{self, Evidence};
@@ -187,11 +188,8 @@ impl Pipeline {
 /// What is held, as it would stand on a page.
 fn waiting(plan: &Plan, hold: &Hold) -> Vec<Candidate> {
     let own = canonical_link(&plan.source.url);
-    let candidate = |item: &HeldItem| {
-        let candidate = Candidate::new(item.found.clone(), item.categories.clone());
-        Candidate { link: candidate.link.filter(|link| *link != own), ..candidate }
-    };
-    hold.items.iter().map(candidate).collect()
+    let one = |item: &HeldItem| candidate(item.found.clone(), item.categories.clone(), &own);
+    hold.items.iter().map(one).collect()
 }
 
 /// Turns what is new into what is held; and, where known items seem written anew, leaves them as they are.

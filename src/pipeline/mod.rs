@@ -14,6 +14,7 @@ mod compare;
 mod decide;
 mod diff;
 mod hold;
+mod onlooker;
 mod pace;
 mod pass;
 mod publishing;
@@ -26,17 +27,17 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
 use url::Url;
 
 pub use articles::{ARTICLE_TIME, MAX_ARTICLES};
 pub use compare::{FieldChange, changes, coverage};
 pub use diff::unified;
+pub use onlooker::{Foreseen, Onlooker};
 pub use pass::{BACKFILL_PAGES, How};
 pub use publishing::Publishing;
 pub use reader::Reader;
-pub use replay::{Anew, PageReplay, Replay, Replayer};
+pub use replay::{Anew, PageReplay, Replay};
 pub use report::{AfterFailure, Gate, Look, Outcome, Read, Run, Trouble};
 
 use crate::dedup::{self, Candidate};
@@ -272,29 +273,6 @@ impl Pipeline {
         let items = ledger.items_of(&plan.source.id).await?;
         ledger.commit().await?;
         Ok(AfterFailure { items, rest_until })
-    }
-
-    /// All that what is found on the same page depends on.
-    fn fingerprint(&self, plan: &Plan) -> String {
-        let Source { id: _, url, default_category, language, time_zone } = &plan.source;
-        let zone = time_zone.iana_name().unwrap_or_default();
-        let parts = [
-            url.as_str(),
-            if plan.fetch.robots { "robots" } else { "" },
-            &plan.recipe.fingerprint(),
-            &plan.article.as_ref().map(ArticleRecipe::fingerprint).unwrap_or_default(),
-            default_category.as_deref().unwrap_or_default(),
-            language,
-            zone,
-            &format!("{:?}", self.0.reader.categoriser.options()),
-            &format!("{:?}", self.0.reader.extract),
-        ];
-        let mut hash = Sha256::new();
-        for part in parts {
-            hash.update(part.as_bytes());
-            hash.update([0]);
-        }
-        format!("{:x}", hash.finalize())
     }
 }
 

@@ -90,7 +90,7 @@ impl Pipeline {
 
     /// What is remembered of the source, as far as it belongs to the present recipe.
     pub(super) async fn remembered(&self, plan: &Plan) -> Result<SourceMemory, StoreError> {
-        let fingerprint = self.fingerprint(plan);
+        let fingerprint = self.0.reader.fingerprint(plan);
         let mut memory = self.0.store.memory(&plan.source.id).await?;
         if memory.fingerprint == fingerprint {
             return Ok(memory);

@@ -45,6 +45,29 @@ impl Reader {
         read.await.map_err(|error| Trouble::Panicked(error.to_string()))
     }
 
+    /// All that what is found on the same page depends on.
+    pub(super) fn fingerprint(&self, plan: &Plan) -> String {
+        let Source { id: _, url, default_category, language, time_zone } = &plan.source;
+        let zone = time_zone.iana_name().unwrap_or_default();
+        let parts = [
+            url.as_str(),
+            if plan.fetch.robots { "robots" } else { "" },
+            &plan.recipe.fingerprint(),
+            &plan.article.as_ref().map(ArticleRecipe::fingerprint).unwrap_or_default(),
+            default_category.as_deref().unwrap_or_default(),
+            language,
+            zone,
+            &format!("{:?}", self.categoriser.options()),
+            &format!("{:?}", self.extract),
+        ];
+        let mut hash = Sha256::new();
+        for part in parts {
+            hash.update(part.as_bytes());
+            hash.update([0]);
+        }
+        format!("{:x}", hash.finalize())
+    }
+
     fn context<'a>(&'a self, source: &'a Source, now: Timestamp) -> Context<'a> {
         let known_categories = &self.categoriser.options().known;
         Context { language: &source.language, time_zone: &source.time_zone, now, known_categories }

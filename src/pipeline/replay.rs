@@ -10,25 +10,11 @@ use url::Url;
 
 use super::archive::found;
 use super::compare::{FieldChange, Pairs, changes};
-use super::decide::Decider;
 use super::reader::candidate;
-use super::{Look, Moment, Plan, Reader, Trouble};
-use crate::dedup::{self, Candidate};
-use crate::model::{Category, Decision, FoundItem, ItemId, SourceId, Verdict, canonical_link};
+use super::{Look, Moment, Onlooker, Plan, Trouble};
+use crate::dedup::Candidate;
+use crate::model::{Category, Decision, FoundItem, ItemId, Verdict, canonical_link};
 use crate::store::{Ledger, SavedPage, Store, StoreError};
-
-/// What reading a page anew needs.
-#[derive(Debug)]
-pub struct Replayer {
-    /// Reads pages.
-    pub reader: Reader,
-    /// The site that the ids belong to.
-    pub site: Url,
-    /// The sources that are configured.
-    pub configured: BTreeSet<SourceId>,
-    /// When an equal title is another item.
-    pub dedup: dedup::Options,
-}
 
 /// What a recipe would have done to the pages of a source.
 #[derive(Debug, Default)]
@@ -109,7 +95,7 @@ struct Reread<'p> {
     look: Option<Look>,
 }
 
-impl Replayer {
+impl Onlooker {
     /// Reads the kept pages of the plan's source by the plan's recipe.
     pub async fn replay(&self, store: &Store, plan: &Plan) -> Result<Replay, Trouble> {
         let pages = store.saved_pages(&plan.source.id).await?;
@@ -213,11 +199,6 @@ impl Replayer {
             _ => None,
         };
         Ok(decided.into_iter().filter_map(|one| Some((one.place, id(one.decision)?))).collect())
-    }
-
-    fn decider(&self) -> Decider<'_> {
-        let Self { reader, site, configured, dedup } = self;
-        Decider { site, configured, categoriser: &reader.categoriser, dedup }
     }
 }
 

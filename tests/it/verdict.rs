@@ -100,6 +100,8 @@ fn a_flood_is_held_until_the_next_run_says_the_same() {
     assert_eq!((first["outcome"].as_str(), first["causes"][0].as_str()), (Some("suspect"), Some("flood")), "{first:#}");
     assert_eq!((first["held"].as_u64(), first["new"].as_u64()), (Some(10), Some(0)));
     assert_eq!(flode.published(), before);
+    let tried = flode.run(&["try", "nyheter"]).code(1).stdout();
+    assert!(tried.contains("suspect: 10 of 10 items are not known") && tried.contains("new, would be held"), "{tried}");
     let status = flode.run(&["status"]).code(1);
     let told = status.stderr();
     for words in [
