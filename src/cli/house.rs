@@ -13,7 +13,7 @@ use crate::daemon::Job;
 use crate::fetch::Fetcher;
 use crate::model::{SITE_SLUG, Slug};
 use crate::pipeline::{Onlooker, Parts, Pipeline, Plan, Reader, Site};
-use crate::publish::Sink;
+use crate::publish::{INDEX, PublishError, Sink};
 use crate::serve::Shelf;
 use crate::store::{SiteFeeds, Store, StoreError};
 
@@ -33,8 +33,8 @@ impl House {
     pub(super) async fn build(config: Config, setting: &Setting) -> Result<Self, Failure> {
         let categoriser = categoriser(&config)?;
         let fetcher = Fetcher::new(&config.fetch).map_err(|error| Failure::new(&error).hint(error.hint()))?;
-        let sink = Sink::open(&config.publish).map_err(|error| Failure::new(&error).hint(error.hint()))?;
-        let store = Store::open(&config.store).await.map_err(store_failure)?;
+        let sink = Sink::open(&config.publish).map_err(disk_failure)?;
+        let store = open_store(&config, &sink, setting.new_ledger).await?;
         let now = setting.clock.now();
         let ttl = jobs(&config)
             .iter()
@@ -143,10 +143,34 @@ fn site_feeds(config: &Config, ttl: Option<u32>) -> Result<SiteFeeds, Failure> {
     })
 }
 
-/// A failure of the store, with what to do about it.
+/// Opens the store for writing. None is begun where feeds were published from one, unless the operator says so: undated
+/// items would get other dates, and those that have left the pages would be lost.
+async fn open_store(config: &Config, sink: &Sink, new_ledger: bool) -> Result<Store, Failure> {
+    let published = if new_ledger { None } else { sink.published_before() };
+    let opened = match published {
+        Some(published) => Store::reopen(&config.store, &published).await,
+        None if !new_ledger && sink.has(INDEX) && !config.store.path.exists() => {
+            return Err(disk_failure(PublishError::Foreign { path: config.publish.to.join(INDEX) }));
+        }
+        None => Store::open(&config.store).await,
+    };
+    opened.map_err(store_failure)
+}
+
+/// A failure of the store, with what to do about it. A slug that is taken is the config's, and a command that comes too early
+/// is one that is wrong.
 pub(super) fn store_failure(error: StoreError) -> Failure {
     let hint = error.hint();
-    Failure::new(error).hint(hint)
+    let failure = match error {
+        StoreError::SlugTaken { .. } | StoreError::Missing { .. } => Failure::new,
+        _ => Failure::of_disk,
+    };
+    failure(error).hint(hint)
+}
+
+fn disk_failure(error: PublishError) -> Failure {
+    let hint = error.hint();
+    Failure::of_disk(error).hint(hint)
 }
 
 /// Text as TOML writes it; the escapes of JSON are among those of TOML.

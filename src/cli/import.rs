@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::house::{House, find};
 use super::print::Failure;
-use super::{Ended, Setting, once};
+use super::{Ended, Ledger, Setting, once};
 use crate::fetch::saved_page;
 use crate::model::{Page, Source};
 use crate::pipeline::{Outcome, Read};
@@ -31,6 +31,9 @@ pub(super) struct Args {
     /// When they were saved, as 2024-03-01 or 2024-03-01T08:00; now, if left out
     #[arg(long, value_name = "DATE")]
     seen: Option<String>,
+
+    #[command(flatten)]
+    pub(super) ledger: Ledger,
 }
 
 pub(super) async fn perform(setting: &Setting, args: &Args) -> Ended {

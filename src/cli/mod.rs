@@ -15,6 +15,7 @@ mod run;
 mod show;
 mod signals;
 mod status;
+mod told;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -32,7 +33,8 @@ use print::Failure;
     name = "flode",
     version,
     max_term_width = 100,
-    after_help = "Exit codes: 0 all well, 1 a source or a feed failed, 2 the command or the configuration is wrong.\n\n\
+    after_help = "Exit codes: 0 all well, 1 a source or a feed failed, 2 the command or the configuration is wrong, 3 the \
+                  store or the output directory cannot be used.\n\n\
                   New here? `flode demo` shows everything, offline. `flode try URL` shows what would be found on a page."
 )]
 struct Cli {
@@ -55,7 +57,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Read every source on its schedule and serve the feeds, until stopped
-    Run,
+    Run(run::Args),
     /// Read the sources once, publish what changed, and exit
     Once(once::Args),
     /// Show the whole program at work on a bundled news site, offline
@@ -76,11 +78,34 @@ enum Command {
     Publish,
 }
 
+/// What the commands that fill a ledger are told of beginning one.
+#[derive(Debug, clap::Args)]
+struct Ledger {
+    /// Begin a ledger where there is none, though feeds were published before
+    #[arg(long)]
+    new_ledger: bool,
+}
+
+impl Command {
+    fn may_begin_anew(&self) -> bool {
+        match self {
+            Self::Run(run::Args { ledger }) => ledger.new_ledger,
+            Self::Once(args) => args.ledger.new_ledger,
+            Self::Import(args) => args.ledger.new_ledger,
+            // Its directory is its own.
+            Self::Demo(_) => true,
+            _ => false,
+        }
+    }
+}
+
 /// What every command is given.
 struct Setting {
     config: PathBuf,
     json: bool,
     clock: Clock,
+    /// A ledger may be begun though feeds were published before.
+    new_ledger: bool,
 }
 
 /// How a command ended; a failure is one of the command itself.
@@ -92,6 +117,7 @@ enum Exit {
     Well = 0,
     SourceFailed = 1,
     Usage = 2,
+    Disk = 3,
 }
 
 /// Runs the command of the process's arguments.
@@ -99,7 +125,8 @@ enum Exit {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let clock = cli.now.map_or_else(Clock::system, |now| Clock::from_fn(move || now));
-    let setting = Setting { config: cli.config, json: cli.json, clock };
+    let new_ledger = cli.command.may_begin_anew();
+    let setting = Setting { config: cli.config, json: cli.json, clock, new_ledger };
     log::start();
     let ended = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime.block_on(perform(&cli.command, &setting)),
@@ -114,7 +141,7 @@ pub fn main() -> ExitCode {
 
 async fn perform(command: &Command, setting: &Setting) -> Ended {
     match command {
-        Command::Run => run::perform(setting).await,
+        Command::Run(_) => run::perform(setting).await,
         Command::Once(args) => once::perform(setting, args).await,
         Command::Demo(args) => demo::perform(setting, args).await,
         Command::Try(args) => look::perform(setting, args).await,

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use super::house::{House, store_failure};
 use super::print::{self, Table};
-use super::{Ended, Exit, Setting};
+use super::{Ended, Exit, Ledger, Setting};
 use crate::daemon::{Clock, Job};
 use crate::model::{Cause, Verdict};
 use crate::pipeline::{How, Outcome, Publishing, Read, Run, Trouble};
@@ -27,6 +27,9 @@ pub(super) struct Args {
     /// Walk the whole list once, page by page, for the items of the past
     #[arg(long)]
     backfill: bool,
+
+    #[command(flatten)]
+    pub(super) ledger: Ledger,
 }
 
 pub(super) async fn perform(setting: &Setting, args: &Args) -> Ended {
@@ -68,11 +71,20 @@ async fn read_all(house: &House, jobs: Vec<Job>, clock: &Clock, how: How) -> Vec
 
 /// Publishes what is due after the runs, and tells of both.
 pub(super) async fn finish(house: &House, runs: &[Run], json: bool) -> Ended {
-    let published = house.pipeline.publish_due().await.map_err(store_failure)?;
+    let published = house.pipeline.publish_due().await;
     house.pipeline.parts().store.close().await;
+    let (published, failure) = match published {
+        Ok(published) => (published, None),
+        Err(error) => (Publishing::default(), Some(store_failure(error))),
+    };
     if json {
         let runs: Vec<Value> = runs.iter().map(run_json).collect();
-        print::json(&json!({ "runs": runs, "published": publishing_json(&published) }));
+        print::json(&json!({
+            "runs": runs,
+            "published": publishing_json(&published),
+            "error": failure.as_ref().map(|failure| &failure.message),
+            "hint": failure.as_ref().and_then(|failure| failure.hint.as_deref()),
+        }));
     } else {
         table(runs).print();
         print::line(&publishing_line(&published, house));
@@ -86,6 +98,13 @@ pub(super) async fn finish(house: &House, runs: &[Run], json: bool) -> Ended {
     }
     for (feed, error) in &published.failed {
         print::error(&format!("{feed}: {error}"), error.hint().as_deref());
+    }
+    if let Some(failure) = failure {
+        print::error(&failure.message, failure.hint.as_deref());
+        return Ok(Exit::Disk);
+    }
+    if runs.iter().any(|run| matches!(failed(run), Some(Trouble::Store(_)))) {
+        return Ok(Exit::Disk);
     }
     let well = runs.iter().all(|run| failed(run).is_none() && doubted(run).is_none()) && published.failed.is_empty();
     Ok(if well { Exit::Well } else { Exit::SourceFailed })

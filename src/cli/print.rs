@@ -22,6 +22,11 @@ impl Failure {
         Self { message: message.to_string(), hint: None, details: None, exit: Exit::Usage }
     }
 
+    /// A failure of the store or of the output directory.
+    pub(super) fn of_disk(message: impl Display) -> Self {
+        Self { exit: Exit::Disk, ..Self::new(message) }
+    }
+
     pub(super) fn hint(mut self, hint: Option<impl Display>) -> Self {
         self.hint = hint.map(|hint| hint.to_string());
         self

@@ -10,18 +10,27 @@ use tracing::{error, info, warn};
 
 use super::house::{House, store_failure};
 use super::print::Failure;
-use super::{Ended, Exit, Setting, once, signals};
+use super::told::Told;
+use super::{Ended, Exit, Ledger, Setting, once, signals};
 use crate::daemon::{self, Clock, Event};
 use crate::model::SourceId;
-use crate::pipeline::{Outcome, Publishing, Read, Run};
+use crate::pipeline::{Outcome, Publishing, Read, Run, Trouble};
 use crate::serve::{Server, Shelf};
+use crate::store::StoreError;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    pub(super) ledger: Ledger,
+}
 
 pub(super) async fn perform(setting: &Setting) -> Ended {
     let stop = signals::stop()?;
     let house = House::open(setting).await?;
     let server = open_shop(&house).await?;
     info!("{} feeds at http://{}/", feeds(&house).await, server.local_addr());
-    keep(house, server, setting.clock.clone(), stop, log).await;
+    let told = Told::default();
+    keep(house, server, setting.clock.clone(), stop, move |event| log(event, &told)).await;
     info!("stopped");
     Ok(Exit::Well)
 }
@@ -41,7 +50,13 @@ pub(super) async fn open_shop(house: &House) -> Result<Server, Failure> {
 }
 
 /// Runs the sources and the server until `stop` turns true, and closes the store.
-pub(super) async fn keep(house: House, server: Server, clock: Clock, stop: watch::Receiver<bool>, tell: fn(&Event)) {
+pub(super) async fn keep(
+    house: House,
+    server: Server,
+    clock: Clock,
+    stop: watch::Receiver<bool>,
+    tell: impl Fn(&Event) + Clone + Send + Sync + 'static,
+) {
     let serving = tokio::spawn(server.run(signals::stopped(stop.clone())));
     let store = house.pipeline.parts().store.clone();
     let rest = Rest::new(house.pipeline.parts().shelf.clone(), clock.clone());
@@ -87,11 +102,20 @@ impl Rest {
     }
 }
 
-fn log(event: &Event) {
+fn log(event: &Event, told: &Told) {
     match event {
-        Event::Ran(run) => log_run(run),
-        Event::Published(Ok(published)) => log_publishing(published),
-        Event::Published(Err(failure)) => error!("publishing: {failure}"),
+        Event::Ran(Run { outcome: Outcome::Failed(Trouble::Store(failure)), .. }) | Event::Published(Err(failure)) => {
+            log_store(failure, told);
+        }
+        Event::Ran(run) => {
+            // A run that waits has written nothing, and one that only read proves nothing.
+            let kept = !matches!(run.outcome, Outcome::Waiting(_) | Outcome::Failed(_)) || run.after_failure.is_some();
+            if kept && told.store_works() {
+                info!("the store works again");
+            }
+            log_run(run);
+        }
+        Event::Published(Ok(published)) => log_publishing(published, told),
         Event::Next(source, Some(at)) => info!("{source}: next run at {}", seconds(*at)),
         Event::Next(source, None) => warn!("{source}: the schedule has no further run"),
         Event::Released(source, Ok(items)) => info!("{source}: {items} held items let out, as the operator asked"),
@@ -131,11 +155,28 @@ fn log_run(run: &Run) {
     }
 }
 
-fn log_publishing(published: &Publishing) {
+fn log_store(failure: &StoreError, told: &Told) {
+    if told.store_fails(failure) {
+        let hint = failure.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
+        error!("{failure}: nothing is read until it works again, and the feeds stay as they are{hint}");
+    }
+}
+
+fn log_publishing(published: &Publishing, told: &Told) {
     if published.written() > 0 {
         info!("published {} feeds, {} files", published.feeds, published.written());
     }
-    for (feed, failure) in &published.failed {
-        error!("{feed}: {failure}; its last good file stays");
+    if published.failed.is_empty() {
+        if told.feeds_work() {
+            info!("every feed is written again");
+        }
+        return;
+    }
+    let news = told.feeds_fail(&published.failed);
+    if let Some((feed, failure)) = news.first() {
+        let others = news.len() - 1;
+        let others = if others > 0 { format!("; {others} others likewise") } else { String::new() };
+        let hint = failure.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
+        error!("{feed}: {failure}{others}; the last good files stay{hint}");
     }
 }

@@ -46,6 +46,11 @@ pub enum PublishError {
         /// Why.
         source: io::Error,
     },
+    /// A page for people stands there that flode has not written, and nothing shows that the directory is flode's.
+    Foreign {
+        /// Its path.
+        path: PathBuf,
+    },
     /// A defect of the program, caught at the edge.
     Panicked {
         /// What it said.
@@ -64,6 +69,7 @@ impl PublishError {
         match self {
             Self::Render { .. } | Self::Invalid { .. } | Self::Name { .. } | Self::Panicked { .. } => None,
             Self::Occupied { .. } => Some("move the directory away, or give the feed another slug".to_owned()),
+            Self::Foreign { .. } => Some("move it away, or set `publish.to` to a directory of its own".to_owned()),
             Self::Io { source, .. } => io_hint(source.kind()).map(str::to_owned),
         }
     }
@@ -78,7 +84,9 @@ fn io_hint(kind: io::ErrorKind) -> Option<&'static str> {
         io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
             Some("`publish.to` names a directory, and something else stands there or above it")
         }
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some("free some space on that file system"),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+            Some("free some space on that file system, or raise the quota; the next run goes on by itself")
+        }
         _ => None,
     }
 }
@@ -94,6 +102,7 @@ impl fmt::Display for PublishError {
             }
             Self::Name { name } => write!(f, "`{}` is no name for a feed's file", name.escape_debug()),
             Self::Occupied { path } => write!(f, "cannot replace {}: it is a directory", path.display()),
+            Self::Foreign { path } => write!(f, "{} would be replaced, and flode has not written it", path.display()),
             Self::Io { doing, path, source } => write!(f, "cannot {doing} {}: {source}", path.display()),
             Self::Panicked { why } => write!(f, "publishing ended in a defect of flode: {why}"),
         }

@@ -8,6 +8,9 @@ use crate::model::{Feed, FeedFile, Format, Item, text};
 
 use super::{Options, fields};
 
+/// The name of the page.
+pub const INDEX: &str = "index.html";
+
 /// The longest title of a newest item on the page, in characters: fifty feeds stay below 20 KB.
 const NEWEST_TITLE: usize = 60;
 
@@ -76,7 +79,7 @@ pub fn index(site: Site<'_>, feeds: &[Listed<'_>], options: &Options) -> FeedFil
     }
     html.push_str("</ul>\n</body>\n</html>\n");
     FeedFile {
-        name: "index.html".to_owned(),
+        name: INDEX.to_owned(),
         media_type: "text/html; charset=utf-8",
         bytes: html.into_bytes(),
         changed: feeds.iter().map(|listed| listed.feed.changed).max().unwrap_or(Timestamp::UNIX_EPOCH),

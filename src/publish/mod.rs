@@ -48,7 +48,7 @@ use url::Url;
 use crate::model::{Feed, FeedFile, Format, Item};
 
 pub use error::PublishError;
-pub use index::{Listed, Site, index};
+pub use index::{INDEX, Listed, Site, index};
 pub use sink::{Directory, Sink, Written};
 pub use window::window;
 

@@ -1,13 +1,21 @@
 //! Where feeds are written.
 
 use std::fs::{self, File};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::model::FeedFile;
 
 use super::temp::{self, Temp};
-use super::{Options, PublishError};
+use super::{Options, PublishError, fields};
+
+/// Feeds that are looked into for whether they are flode's.
+const LOOKED_INTO: usize = 100;
+
+/// Bytes of a feed in which it names its generator.
+const BEGINNING: u64 = 64 * 1024;
 
 /// Where feeds are written. Blocks on the disk: call it where that may be done.
 #[derive(Debug, Clone)]
@@ -70,21 +78,34 @@ impl Sink {
             Self::Directory(directory) => directory.target(name).is_ok_and(|path| path.is_file()),
         }
     }
+
+    /// A feed that flode has published there before, by its mark as the generator. There was a ledger that it came from.
+    #[must_use]
+    pub fn published_before(&self) -> Option<String> {
+        match self {
+            Self::Directory(directory) => directory.published_before(),
+        }
+    }
 }
 
 /// A directory that feeds are written to.
 #[derive(Debug, Clone)]
 pub struct Directory {
     path: PathBuf,
+    /// Whether it may have renames that a power failure would undo, be it those of a process that was killed.
+    unsynced: Arc<AtomicBool>,
 }
 
 impl Directory {
     fn open(path: &Path) -> Result<Self, PublishError> {
         fs::create_dir_all(path).map_err(|source| PublishError::io("create", path, source))?;
         // Writing one file shows that it can be done, and what time it is by the directory's own clock.
-        let probe = Temp::create(path, "probe")?;
+        let probe = Temp::create(path, "probe").map_err(|error| match error {
+            PublishError::Io { source, .. } => PublishError::io("write to", path, source),
+            other => other,
+        })?;
         temp::sweep(path, probe.modified()?)?;
-        Ok(Self { path: path.to_owned() })
+        Ok(Self { path: path.to_owned(), unsynced: Arc::new(AtomicBool::new(true)) })
     }
 
     fn write_all(&self, files: &[FeedFile]) -> Result<Vec<Written>, PublishError> {
@@ -102,14 +123,22 @@ impl Directory {
                 ready.push((temp, target));
             }
         }
-        let any = !ready.is_empty();
         for (temp, target) in ready {
+            self.unsynced.store(true, Ordering::Release);
             temp.replace(&target)?;
         }
-        if any {
+        if self.unsynced.load(Ordering::Acquire) {
             sync_directory(&self.path).map_err(|source| PublishError::io("write", &self.path, source))?;
+            self.unsynced.store(false, Ordering::Release);
         }
         Ok(written)
+    }
+
+    fn published_before(&self) -> Option<String> {
+        let entries = fs::read_dir(&self.path).ok()?.flatten().map(|entry| entry.path());
+        let feed = |path: &PathBuf| path.is_file() && path.extension().is_some_and(|e| e == "rss" || e == "atom");
+        let ours = entries.filter(feed).take(LOOKED_INTO).find(|path| is_ours(path))?;
+        Some(ours.display().to_string())
     }
 
     /// The path of a file, if its name is one that stays in the directory and is seen there.
@@ -137,6 +166,14 @@ fn compare(target: &Path, bytes: &[u8]) -> Result<Written, PublishError> {
     // What cannot be read can still be replaced.
     let same = data.is_file() && same_length && fs::read(target).is_ok_and(|found| found == bytes);
     Ok(if same { Written::Unchanged } else { Written::Replaced })
+}
+
+/// Whether a feed names flode as its generator.
+fn is_ours(path: &Path) -> bool {
+    let mut beginning = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(BEGINNING).read_to_end(&mut beginning));
+    let mark = format!("<generator>{}</generator>", fields::GENERATOR);
+    read.is_ok() && memchr::memmem::find(&beginning, mark.as_bytes()).is_some()
 }
 
 /// Makes renames in the directory outlast a power failure.

@@ -27,21 +27,24 @@ static COUNTER: AtomicU64 = AtomicU64::new(0);
 #[derive(Debug)]
 pub(super) struct Temp {
     path: PathBuf,
+    /// What it is to become, which errors name: the same trouble has the same words each time.
+    target: PathBuf,
     file: File,
     renamed: bool,
 }
 
 impl Temp {
     pub(super) fn create(directory: &Path, name: &str) -> Result<Self, PublishError> {
+        let target = directory.join(name);
         let mut last = PublishError::io("create", directory, io::Error::from(ErrorKind::AlreadyExists));
         for _ in 0..NAMES {
             let count = COUNTER.fetch_add(1, Ordering::Relaxed);
             let path = directory.join(format!(".{name}.{}-{count}.tmp", std::process::id()));
             match create_new(&path) {
-                Ok(file) => return Ok(Self { path, file, renamed: false }),
+                Ok(file) => return Ok(Self { path, target, file, renamed: false }),
                 Err(source) => {
                     let taken = source.kind() == ErrorKind::AlreadyExists;
-                    last = PublishError::io("create", &path, source);
+                    last = PublishError::io("create", &target, source);
                     if !taken {
                         break;
                     }
@@ -53,7 +56,7 @@ impl Temp {
 
     pub(super) fn fill(&mut self, bytes: &[u8]) -> Result<(), PublishError> {
         let filled = self.file.write_all(bytes).and_then(|()| self.file.sync_all());
-        filled.map_err(|source| PublishError::io("write", &self.path, source))
+        filled.map_err(|source| PublishError::io("write", &self.target, source))
     }
 
     /// When the file was made, by the clock of its file system.
@@ -61,7 +64,7 @@ impl Temp {
         self.file
             .metadata()
             .and_then(|data| data.modified())
-            .map_err(|source| PublishError::io("read", &self.path, source))
+            .map_err(|source| PublishError::io("read", &self.target, source))
     }
 
     pub(super) fn replace(mut self, target: &Path) -> Result<(), PublishError> {

@@ -64,6 +64,7 @@ impl Store {
     /// The feeds that have changed since they were last published, or all.
     pub async fn feeds(&self, due_only: bool) -> Result<Vec<PublishedFeed>, StoreError> {
         let task = "list the feeds";
+        self.present().await?;
         let filter = if due_only { "WHERE f.due = 1" } else { "" };
         let sql = format!("SELECT {FEED_COLUMNS} FROM feed f {filter} ORDER BY f.kind = 'site' DESC, f.slug");
         let found = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&self.pool).await.during(task)?;

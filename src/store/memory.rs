@@ -45,6 +45,7 @@ impl Store {
     /// What is remembered of a source; nothing of one that has never run.
     pub async fn memory(&self, source: &SourceId) -> Result<SourceMemory, StoreError> {
         let task = "read what is remembered of a source";
+        self.present().await?;
         let row = sqlx::query("SELECT * FROM source WHERE id = $1")
             .bind(source.as_str())
             .fetch_optional(&self.pool)
