@@ -107,10 +107,9 @@ impl StoreError {
         match self {
             Self::Open { path, fault, .. } => fault.hint().map(|hint| format!("{hint} ({})", parent(path).display())),
             Self::Lost { .. } => Some(LOST.to_owned()),
-            Self::LogAlone { log, .. } => Some(format!(
-                "put the database back that {} belongs to, or move that away as well",
-                log.display()
-            )),
+            Self::LogAlone { log, .. } => {
+                Some(format!("put the database back that {} belongs to, or move that away as well", log.display()))
+            }
             Self::Foreign { .. } => Some("set `store.url` to another file, or move this one away".to_owned()),
             Self::Damaged { .. } => Some(RESTORE.to_owned()),
             Self::Vanished { .. } => {
@@ -171,6 +170,7 @@ const LOST: &str = "put it back, or a backup of it; without one, `flode once --n
 /// What SQLite says, without sqlx's words around it.
 fn reason(error: &sqlx::Error) -> String {
     match error {
+        _ if Fault::of(error) == Fault::Full => "the disk is full".to_owned(),
         sqlx::Error::Database(database) => database.message().to_owned(),
         other => other.to_string(),
     }

@@ -27,6 +27,9 @@ pub enum Fault {
     Other,
 }
 
+/// The extended code for an index of the log that cannot be made as long as it has to be.
+const IOERR_SHMSIZE: u32 = 4874;
+
 impl Fault {
     /// Of a failed statement, by its primary result code.
     #[must_use]
@@ -45,6 +48,8 @@ impl Fault {
     /// Of a result code of SQLite: its last byte is the primary one.
     fn of_code(code: u32) -> Self {
         match code & 0xff {
+            // The index of the log is given its length on the disk before it is used.
+            _ if code == IOERR_SHMSIZE => Self::Full,
             3 | 23 => Self::Denied,
             5 | 6 => Self::Busy,
             8 => Self::ReadOnly,
@@ -85,7 +90,9 @@ impl Fault {
     /// What the operator can do.
     pub(super) fn hint(self) -> Option<&'static str> {
         match self {
-            Self::Full => Some("free some space on its file system, or raise the quota; the next run goes on by itself"),
+            Self::Full => {
+                Some("free some space on its file system, or raise the quota; the next run goes on by itself")
+            }
             Self::ReadOnly | Self::Denied => {
                 Some("let the user that runs flode write to the store and to the directory it lies in")
             }
@@ -110,7 +117,8 @@ mod tests {
 
     #[test]
     fn result_codes_have_names() {
-        let extended = [(13, Fault::Full), (778, Fault::Io), (1032, Fault::ReadOnly), (267, Fault::Damaged)];
+        let extended =
+            [(13, Fault::Full), (4874, Fault::Full), (778, Fault::Io), (1032, Fault::ReadOnly), (267, Fault::Damaged)];
         let primary = [(5, Fault::Busy), (14, Fault::CannotOpen), (26, Fault::NotADatabase), (1, Fault::Other)];
         for (code, fault) in extended.into_iter().chain(primary) {
             assert_eq!(Fault::of_code(code), fault, "{code}");

@@ -46,6 +46,9 @@ impl Default for Options {
     }
 }
 
+/// Takes the database for writing at once, so that no transaction fails half-way for want of it.
+const BEGIN: &str = "BEGIN IMMEDIATE";
+
 /// The steps by which the tables came to be: only ever added to, never changed.
 fn migrations() -> Migrator {
     let step = |version, title: &'static str, sql| {
@@ -78,7 +81,16 @@ impl Store {
     /// Begins the one transaction of a run. It sees and keeps everything or nothing, and no other is open meanwhile.
     pub async fn begin(&self) -> Result<Ledger, StoreError> {
         self.present().await?;
-        let transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.during("begin a transaction")?;
+        let task = "begin a transaction";
+        let transaction = match self.pool.begin_with(BEGIN).await {
+            // SQLite itself rolls back what a full disk has cut short, and sqlx, which then finds nothing to roll back,
+            // goes on counting a transaction: that connection begins no other.
+            Err(sqlx::Error::InvalidSavePointStatement) => {
+                self.pool.acquire().await.during(task)?.close().await.during(task)?;
+                self.pool.begin_with(BEGIN).await.during(task)?
+            }
+            began => began.during(task)?,
+        };
         Ok(Ledger::new(transaction))
     }
 

@@ -1,5 +1,6 @@
 //! Opening the ledger: only what is certainly one is written to, and none is begun where there was one.
 
+use std::fs::File;
 use std::path::Path;
 use std::time::Duration;
 
@@ -15,6 +16,10 @@ use super::{Held, Options, Store, migrations};
 
 /// How long a statement waits for another program that reads or copies the database.
 const BUSY: Duration = Duration::from_secs(5);
+
+/// A database of this length is looked through when it is opened: half a second for a hundred thousand items, which have
+/// 115 MB without and 525 MB with their full texts. In a longer one damage is found where it is read. 1 GiB.
+const LOOKED_THROUGH: u64 = 1 << 30;
 
 /// What a database is, by its tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,6 +103,10 @@ async fn open(path: &Path, published: Option<&str>) -> Result<Store, StoreError>
             path.display()
         );
     }
+    if standing == Standing::Database {
+        // SQLite would open it for reading, and make files beside it that nobody may write to.
+        File::options().read(true).write(true).open(path).map_err(|error| StoreError::refused(path, &error))?;
+    }
     let content = identify(path, standing).await?;
     match (content, published) {
         (Content::Other, _) => return Err(other(path)),
@@ -115,14 +124,26 @@ async fn identify(path: &Path, standing: Standing) -> Result<Content, StoreError
     let create = standing == Standing::Nothing;
     let mut connection = connect(path).create_if_missing(create).connect().await.map_err(unopened)?;
     let content = content(&mut connection).await.map_err(unopened)?;
+    if content == Content::Ledger && std::fs::metadata(path).is_ok_and(|data| data.len() <= LOOKED_THROUGH) {
+        look_through(path, &mut connection).await?;
+    }
     connection.close().await.map_err(unopened)?;
     Ok(content)
 }
 
+/// Fails if a page of the database contradicts another: a run that reads it half would announce known items anew.
+async fn look_through(path: &Path, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let found: String = sqlx::query_scalar("PRAGMA quick_check(1)")
+        .fetch_one(connection)
+        .await
+        .map_err(|error| StoreError::unopened(path, &error))?;
+    let why = || place::cut(path).unwrap_or_else(|| found.split_whitespace().collect::<Vec<_>>().join(" "));
+    if found == "ok" { Ok(()) } else { Err(StoreError::Damaged { path: path.to_owned(), why: why() }) }
+}
+
 async fn content(connection: &mut SqliteConnection) -> Result<Content, sqlx::Error> {
-    let names: Vec<String> = sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE type = 'table'")
-        .fetch_all(&mut *connection)
-        .await?;
+    let names: Vec<String> =
+        sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE type = 'table'").fetch_all(&mut *connection).await?;
     let application: i32 = sqlx::query_scalar("PRAGMA application_id").fetch_one(&mut *connection).await?;
     let has = |name: &str| names.iter().any(|known| known == name);
     Ok(if names.iter().all(|name| name == "_sqlx_migrations") {

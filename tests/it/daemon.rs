@@ -89,7 +89,7 @@ fn one_program_writes_to_a_store() {
     let mut daemon = flode.start(&["run"]);
     daemon.wait_for_log("next run at 2");
     for command in [&["once"][..], &["publish"], &["run"]] {
-        let refused = flode.run(command).code(2);
+        let refused = flode.run(command).code(3);
         assert!(refused.stderr().contains("is in use by another flode\nhint: "), "{command:?}: {}", refused.stderr());
     }
     // To look is allowed.

@@ -281,7 +281,7 @@ fn a_lost_ledger_that_is_rebuilt_gives_the_same_ids() {
     for file in ["flode.db", "flode.db-wal", "flode.db-shm"] {
         let _ = std::fs::remove_file(flode.path(file));
     }
-    flode.once();
+    flode.run(&["once", "--new-ledger"]).code(0);
     assert_eq!(ids(&flode), before);
 }
 

@@ -17,6 +17,7 @@ mod day;
 mod docs;
 mod documents;
 mod extract;
+mod faults;
 mod fetch;
 mod journey;
 mod listing;

@@ -198,6 +198,13 @@ impl Flode {
         Ran(self.command(args).args(["--now", &self.now]).output().unwrap())
     }
 
+    /// Runs a command by way of another one, which is given the program and its arguments.
+    pub fn run_by_way_of(&self, way: &[&str], args: &[&str]) -> Ran {
+        let mut command = Command::new(way[0]);
+        command.current_dir(self.dir.path()).args(&way[1..]).arg(env!("CARGO_BIN_EXE_flode")).args(args);
+        Ran(command.args(["--now", &self.now]).env("NO_COLOR", "1").stdin(Stdio::null()).output().unwrap())
+    }
+
     /// Starts a command by the clock of the machine.
     pub fn start(&self, args: &[&str]) -> Running {
         let child = self.command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -252,6 +259,10 @@ impl Ran {
         self
     }
 
+    pub fn code_is(&self, want: i32) -> bool {
+        self.0.status.code() == Some(want)
+    }
+
     pub fn stdout(&self) -> String {
         String::from_utf8_lossy(&self.0.stdout).into_owned()
     }
@@ -282,6 +293,13 @@ impl Running {
     pub fn wait_for_log(&mut self, words: &str) -> String {
         let stderr = self.0.as_mut().unwrap().stderr.as_mut().unwrap();
         wait_for_line(stderr, words)
+    }
+
+    /// The standard error up to a line that has the words.
+    #[track_caller]
+    pub fn log_until(&mut self, words: &str) -> String {
+        let stderr = self.0.as_mut().unwrap().stderr.as_mut().unwrap();
+        lines_until(stderr, words)
     }
 
     pub fn signal(&self, name: &str) {
@@ -316,6 +334,12 @@ impl Drop for Running {
 
 #[track_caller]
 fn wait_for_line(from: &mut impl Read, words: &str) -> String {
+    lines_until(from, words).lines().last().unwrap_or_default().to_owned()
+}
+
+/// All lines up to the one that has the words.
+#[track_caller]
+fn lines_until(from: &mut impl Read, words: &str) -> String {
     let mut line = Vec::new();
     let mut seen = String::new();
     let mut byte = [0];
@@ -326,10 +350,10 @@ fn wait_for_line(from: &mut impl Read, words: &str) -> String {
             continue;
         }
         let text = String::from_utf8_lossy(&line).into_owned();
-        if text.contains(words) {
-            return text;
-        }
         seen.push_str(&text);
+        if text.contains(words) {
+            return seen;
+        }
         seen.push('\n');
         line.clear();
     }

@@ -1,0 +1,177 @@
+//! The daemon goes on serving while its disk fails, says so once, and goes on by itself when it works again.
+//!
+//! Each source is a site of its own that answers when the test says so: a source that is answered is a run.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+
+use super::house::root;
+use super::space::Disk;
+use crate::support::{Flode, RECIPE, Running, list};
+
+/// A daemon with five sources, `a` to `e`, that wait for their pages.
+struct Waiting {
+    // Dropped first: it holds files open.
+    daemon: Running,
+    sites: Vec<TcpListener>,
+    address: String,
+    flode: Flode,
+}
+
+impl Waiting {
+    fn new(prepare: impl FnOnce(&Flode)) -> Self {
+        let sites: Vec<TcpListener> = (0..5).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
+        let mut config = String::from(
+            "[site]\ntitle = \"Nyheter\"\nlink = \"https://www.malaro.example/\"\nlanguage = \"sv\"\n[store]\nurl = \
+             \"sqlite:data/flode.db\"\n[serve]\nlisten = \"127.0.0.1:0\"\ndrain = \"1s\"\n",
+        );
+        for (site, name) in sites.iter().zip('a'..) {
+            config.push_str(&format!(
+                "[[source]]\nid = \"{name}\"\nurl = \"http://{}/\"\nschedule = \"0 0 1 1 *\"\nrobots = false\n{RECIPE}",
+                site.local_addr().unwrap()
+            ));
+        }
+        let flode = Flode::new(&config);
+        prepare(&flode);
+        let mut daemon = flode.start(&["run"]);
+        let line = daemon.wait_for_log("feeds at http://");
+        let address = line.split("http://").nth(1).unwrap().trim_end_matches('/').to_owned();
+        // The first is due now, the next at New Year.
+        for _ in &sites {
+            daemon.wait_for_log("next run at");
+        }
+        Self { daemon, sites, address, flode }
+    }
+
+    /// Answers a source with an item of its own.
+    fn answer(&self, source: usize) {
+        let (mut stream, _) = self.sites[source].accept().unwrap();
+        let mut head = Vec::new();
+        let mut byte = [0];
+        while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|n| n == 1) {
+            head.push(byte[0]);
+        }
+        let body = list(&[&format!("Nyhet {source} | Kultur | /n/{source}")]);
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: {}\r\n", body.len());
+        stream.write_all(format!("{head}connection: close\r\n\r\n{body}").as_bytes()).unwrap();
+    }
+
+    /// What is served.
+    fn served(&self) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        write!(stream, "GET /kultur.rss HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    /// A run before the fault, two under it, of which only the first is told, one after it.
+    fn go_through(&mut self, fault: impl FnOnce(&Flode), words: &str, mend: impl FnOnce(&Flode), well: &str) {
+        self.answer(0);
+        self.daemon.wait_for_log("a: next run at");
+        let before = self.served();
+        assert!(before.starts_with("HTTP/1.1 200 OK") && before.contains("Nyhet 0"), "{before}");
+        fault(&self.flode);
+        self.answer(1);
+        let line = self.daemon.wait_for_log(words);
+        assert!(line.contains(" error ") && line.contains("stay"), "{line}");
+        self.daemon.wait_for_log("b: next run at");
+        assert!(self.served().starts_with("HTTP/1.1 200 OK"));
+        self.answer(2);
+        let seen = self.daemon.log_until("c: next run at");
+        assert!(!seen.contains(" error "), "told once: {seen}");
+        mend(&self.flode);
+        self.answer(3);
+        self.daemon.wait_for_log(well);
+        self.daemon.wait_for_log("d: next run at");
+        self.answer(4);
+        let seen = self.daemon.log_until("e: next run at");
+        assert!(!seen.contains(" error "), "{seen}");
+        let after = self.served();
+        assert!(after.contains("Nyhet 3") && after.contains("Nyhet 4"), "{after}");
+        assert!(fs::read_to_string(self.flode.path("feeds/kultur.rss")).unwrap().contains("Nyhet 4"));
+    }
+}
+
+#[test]
+fn a_ledger_that_is_taken_away_under_the_daemon() {
+    let away = |flode: &Flode| fs::rename(flode.path("data/flode.db"), flode.path("away.db")).unwrap();
+    let back = |flode: &Flode| fs::rename(flode.path("away.db"), flode.path("data/flode.db")).unwrap();
+    let mut house = Waiting::new(|_| {});
+    house.go_through(away, "the store data/flode.db was deleted while it was open", back, "the store works again");
+}
+
+#[test]
+fn another_file_in_place_of_the_ledger_under_the_daemon() {
+    let exchange = |flode: &Flode| {
+        fs::rename(flode.path("data/flode.db"), flode.path("away.db")).unwrap();
+        fs::copy(flode.path("away.db"), flode.path("data/flode.db")).unwrap();
+    };
+    let back = |flode: &Flode| fs::rename(flode.path("away.db"), flode.path("data/flode.db")).unwrap();
+    let mut house = Waiting::new(|_| {});
+    house.go_through(
+        exchange,
+        "another file stands where the store data/flode.db was opened",
+        back,
+        "the store works again",
+    );
+}
+
+#[test]
+fn the_directory_of_the_ledger_that_is_taken_away_under_the_daemon() {
+    let away = |flode: &Flode| fs::rename(flode.path("data"), flode.path("away")).unwrap();
+    let back = |flode: &Flode| fs::rename(flode.path("away"), flode.path("data")).unwrap();
+    let mut house = Waiting::new(|_| {});
+    house.go_through(away, "the store data/flode.db was deleted while it was open", back, "the store works again");
+}
+
+#[test]
+fn a_full_disk_under_the_ledger_of_the_daemon() {
+    if !root("mount a small disk") {
+        return;
+    }
+    let disk = std::cell::RefCell::new(None);
+    let mut house = Waiting::new(|flode| {
+        fs::create_dir(flode.path("data")).unwrap();
+        *disk.borrow_mut() = Some(Disk::over(&flode.path("data"), "1m"));
+    });
+    let full = |_: &Flode| disk.borrow().as_ref().unwrap().fill();
+    let free = |_: &Flode| disk.borrow().as_ref().unwrap().free();
+    house.go_through(full, "the store could not", free, "the store works again");
+    drop(house);
+}
+
+#[test]
+fn an_output_directory_that_turns_read_only_under_the_daemon() {
+    if !root("mount a small disk") {
+        return;
+    }
+    let disk = std::cell::RefCell::new(None);
+    let mut house = Waiting::new(|flode| {
+        fs::create_dir(flode.path("feeds")).unwrap();
+        *disk.borrow_mut() = Some(Disk::over(&flode.path("feeds"), "1m"));
+    });
+    let read_only = |_: &Flode| disk.borrow().as_ref().unwrap().read_only(true);
+    let writable = |_: &Flode| disk.borrow().as_ref().unwrap().read_only(false);
+    house.go_through(read_only, "Read-only file system", writable, "every feed is written again");
+    drop(house);
+}
+
+#[test]
+fn a_log_that_is_deleted_under_the_daemon_loses_nothing() {
+    let mut house = Waiting::new(|_| {});
+    house.answer(0);
+    house.daemon.wait_for_log("a: next run at");
+    for ending in ["-wal", "-shm"] {
+        fs::remove_file(house.flode.path(&format!("data/flode.db{ending}"))).unwrap();
+    }
+    house.answer(1);
+    house.daemon.wait_for_log("b: next run at");
+    house.daemon.signal("KILL");
+    let Waiting { daemon, flode, .. } = house;
+    daemon.end();
+    let status = flode.run(&["status", "--json"]);
+    let all = status.json()["feeds"].as_array().unwrap().iter().find(|feed| feed["feed"] == "all").cloned().unwrap();
+    assert_eq!(all["items"], 2, "{all}");
+}
