@@ -111,7 +111,7 @@ impl StoreError {
                 Some(format!("put the database back that {} belongs to, or move that away as well", log.display()))
             }
             Self::Foreign { .. } => Some("set `store.url` to another file, or move this one away".to_owned()),
-            Self::Damaged { .. } => Some(RESTORE.to_owned()),
+            Self::Damaged { .. } | Self::Corrupt { .. } => Some(RESTORE.to_owned()),
             Self::Vanished { .. } => {
                 Some("put it back, and it goes on; or put a backup there and start flode anew".to_owned())
             }
@@ -124,7 +124,6 @@ impl StoreError {
             Self::Older { .. } => Some("`flode once` brings it up to date".to_owned()),
             Self::SlugTaken { .. } => Some("choose another `slug` for the [[feed]] in the config".to_owned()),
             Self::Query { source, .. } => Fault::of(source).hint().map(str::to_owned),
-            Self::Corrupt { .. } => Some(RESTORE.to_owned()),
         }
     }
 

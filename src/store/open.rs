@@ -159,9 +159,7 @@ async fn content(connection: &mut SqliteConnection) -> Result<Content, sqlx::Err
 /// Brings the tables up to date, and marks the database as flode's.
 async fn begin(path: &Path) -> Result<SqlitePool, StoreError> {
     let unopened = |error: sqlx::Error| StoreError::unopened(path, &error);
-    let settings =
-        connect(path).journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full).foreign_keys(true);
-    let pool = pool(settings).await.map_err(unopened)?;
+    let pool = pool(settings(path)).await.map_err(unopened)?;
     migrations().run(&pool).await.map_err(|error| match error {
         MigrateError::VersionMissing(_) => StoreError::Newer { path: path.to_owned() },
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => unopened(error),
@@ -182,6 +180,10 @@ fn other(path: &Path) -> StoreError {
 fn connect(path: &Path) -> SqliteConnectOptions {
     // What the program does is logged where it means something.
     SqliteConnectOptions::new().filename(path).busy_timeout(BUSY).disable_statement_logging()
+}
+
+fn settings(path: &Path) -> SqliteConnectOptions {
+    connect(path).journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full).foreign_keys(true)
 }
 
 /// One connection: SQLite has one writer anyway, and what is read is read between two runs. It stays open, so that a file

@@ -45,6 +45,12 @@ impl House {
         self.path("flode.db")
     }
 
+    /// What stands at the ledger's path, if it is a plain file.
+    pub fn bytes(&self) -> Option<Vec<u8>> {
+        let data = fs::symlink_metadata(self.db()).ok()?;
+        data.is_file().then(|| fs::read(self.db()).unwrap())
+    }
+
     /// Puts bytes over those of the ledger, from a place on.
     pub fn overwrite(&self, at: usize, bytes: &[u8]) {
         let mut all = fs::read(self.db()).unwrap();

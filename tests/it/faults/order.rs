@@ -16,6 +16,7 @@ struct Call {
 }
 
 impl Call {
+    /// Whether it waits until a file is on the disk; its path is in the arguments, as `9</tmp/feeds>`.
     fn is_sync_of(&self, ending: &str) -> bool {
         matches!(self.name.as_str(), "fsync" | "fdatasync") && self.arguments.trim_end_matches('>').ends_with(ending)
     }
@@ -27,28 +28,25 @@ impl Call {
 
 /// Reads a trace of several threads: a call that another one interrupts stands on two lines.
 fn calls(trace: &str) -> Vec<Call> {
-    let mut open: BTreeMap<&str, (String, String, usize)> = BTreeMap::new();
+    let mut open: BTreeMap<&str, (&str, &str, usize)> = BTreeMap::new();
     let mut calls = Vec::new();
     for (at, line) in trace.lines().enumerate() {
         let Some((thread, rest)) = line.split_once(' ') else { continue };
         let rest = rest.trim_start();
-        if rest.starts_with("<... ") {
-            if let Some((name, arguments, began)) = open.remove(thread).filter(|_| !rest.contains(" = -1")) {
-                calls.push(Call { name, arguments, began, ended: at });
+        let call = if rest.starts_with("<... ") {
+            open.remove(thread)
+        } else if let Some((name, arguments)) = rest.split_once('(') {
+            let arguments = arguments.rsplit_once(')').map_or(arguments, |(arguments, _)| arguments);
+            Some((name, arguments.trim_end_matches(" <unfinished ...>"), at))
+        } else {
+            None
+        };
+        match call {
+            Some(call) if rest.ends_with("<unfinished ...>") => drop(open.insert(thread, call)),
+            Some((name, arguments, began)) if !rest.contains(" = -1") => {
+                calls.push(Call { name: name.to_owned(), arguments: arguments.to_owned(), began, ended: at });
             }
-        } else if let Some((name, rest)) = rest.split_once('(') {
-            if let Some((arguments, _)) = rest.split_once(" <unfinished") {
-                open.insert(thread, (name.to_owned(), arguments.to_owned(), at));
-            } else if let Some((arguments, _)) = rest.rsplit_once(") = ").or_else(|| rest.rsplit_once(") ")) {
-                if !rest.contains(" = -1") {
-                    calls.push(Call {
-                        name: name.to_owned(),
-                        arguments: arguments.trim_end_matches([')', ' ']).to_owned(),
-                        began: at,
-                        ended: at,
-                    });
-                }
-            }
+            _ => {}
         }
     }
     calls
@@ -79,7 +77,7 @@ fn the_ledger_is_on_the_disk_before_a_feed_and_a_feed_before_its_mark_is_cleared
     for rename in &renames {
         let temp = rename.arguments.split('"').nth(1).expect("a name");
         let temp = temp.rsplit('/').next().expect("a name");
-        assert!(temp.ends_with(".tmp"), "{rename:?}");
+        assert!(temp.starts_with('.') && !temp.contains("feeds"), "{rename:?}");
         let synced = calls.iter().any(|call| call.is_sync_of(temp) && call.ended < rename.began);
         assert!(synced, "{temp} is durable before it has its name:\n{trace}");
         let next = calls.iter().find(|call| call.is_write_to("flode.db-wal") && call.began > rename.ended);
