@@ -14,8 +14,8 @@ use url::Url;
 use super::field::Field;
 use super::fitter::{Draft, Fitter, resolve};
 use super::node::{ItemNode, line};
-use super::{Context, Options, guess, html, json, markup, structured};
-use crate::model::{Defect, Page, PageDate, Refusal};
+use super::{Context, Options, guess, html, json, markup, notice, structured};
+use crate::model::{Defect, Noticed, Page, PageDate, Refusal};
 use meta::Meta;
 use shown::Shown;
 
@@ -42,6 +42,8 @@ pub struct Article {
     pub defects: Vec<Defect>,
     /// The page was not parsed, for this reason; then there is nothing else.
     pub refused: Option<Refusal>,
+    /// The page stands in the place of the article (a challenge, a login), for certain; then there is nothing else.
+    pub notice: Option<Noticed>,
 }
 
 /// Reads the page of an article.
@@ -57,6 +59,9 @@ pub fn article(page: &Page, recipe: &ArticleRecipe, context: &Context<'_>, optio
 }
 
 fn read(tree: &Html, page: &Page, recipe: &ArticleRecipe, context: &Context<'_>, options: &Options) -> Article {
+    if let Some(noticed) = notice::of_article(tree, &page.url) {
+        return Article { notice: Some(noticed), ..Article::default() };
+    }
     let base = html::base(tree, page);
     let sources = Sources {
         whole: ItemNode::new(tree.root_element(), |_| true),
@@ -80,6 +85,7 @@ fn read(tree: &Html, page: &Page, recipe: &ArticleRecipe, context: &Context<'_>,
         summary,
         defects: fitter.defects,
         refused: None,
+        notice: None,
     }
 }
 

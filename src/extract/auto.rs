@@ -184,7 +184,23 @@ fn is_sentence(element: ElementRef<'_>) -> bool {
 
 /// How likely news stand where the element does.
 fn place(element: ElementRef<'_>) -> f64 {
-    const ASIDE: &[&str] = &["nav", "footer", "aside", "dialog", "form"];
+    let mut worth = 1.0;
+    for above in std::iter::once(element).chain(element.ancestors().filter_map(ElementRef::wrap)) {
+        let name = above.value().name();
+        let is_site_header = name == "header" && !above.ancestors().filter_map(ElementRef::wrap).any(|e| is_main(&e));
+        if name == "form" || is_site_header || is_beside(above) {
+            return 0.15;
+        }
+        if is_main(&above) {
+            worth = 1.4;
+        }
+    }
+    worth
+}
+
+/// Whether an element calls itself something that stands beside what the page is about: a menu, a footer, a banner.
+pub(super) fn is_beside(element: ElementRef<'_>) -> bool {
+    const ASIDE: &[&str] = &["nav", "footer", "aside", "dialog"];
     const ROLES: &[&str] =
         &["navigation", "contentinfo", "complementary", "dialog", "menu", "banner", "menubar", "search"];
     const WORDS: &[&str] = &[
@@ -207,25 +223,14 @@ fn place(element: ElementRef<'_>) -> f64 {
         "nav",
         "quicklink",
     ];
-    let mut worth = 1.0;
-    for above in std::iter::once(element).chain(element.ancestors().filter_map(ElementRef::wrap)) {
-        let name = above.value().name();
-        let marks =
-            [above.attr("class"), above.attr("id")].into_iter().flatten().collect::<Vec<_>>().join(" ").to_lowercase();
-        let words = marks.split(|c: char| !c.is_alphanumeric());
-        let told = name != "body" && words.into_iter().any(|word| WORDS.iter().any(|wanted| word.starts_with(wanted)));
-        let aside = ASIDE.contains(&name) || above.attr("role").is_some_and(|role| ROLES.contains(&role));
-        let is_site_header = name == "header" && !above.ancestors().filter_map(ElementRef::wrap).any(|e| is_main(&e));
-        if told || aside || is_site_header {
-            return 0.15;
-        }
-        if is_main(&above) {
-            worth = 1.4;
-        }
-    }
-    worth
+    let name = element.value().name();
+    let marks =
+        [element.attr("class"), element.attr("id")].into_iter().flatten().collect::<Vec<_>>().join(" ").to_lowercase();
+    let mut words = marks.split(|c: char| !c.is_alphanumeric());
+    let told = name != "body" && words.any(|word| WORDS.iter().any(|wanted| word.starts_with(wanted)));
+    told || ASIDE.contains(&name) || element.attr("role").is_some_and(|role| ROLES.contains(&role))
 }
 
-fn is_main(element: &ElementRef<'_>) -> bool {
+pub(super) fn is_main(element: &ElementRef<'_>) -> bool {
     matches!(element.value().name(), "main" | "article") || element.attr("role") == Some("main")
 }

@@ -42,7 +42,7 @@ pub(super) fn read(page: &Page, context: &Context<'_>, options: &Options) -> Ext
     let mut fitter = Fitter::new(page.url.clone(), context, options);
     let items = fitter.items(found.drafts);
     let further = found.next.map(|(address, base)| next::checked([address], &base, page, options)).unwrap_or_default();
-    Extraction { items, defects: fitter.defects, container: Container::Present, refused: None, further }
+    Extraction { items, defects: fitter.defects, container: Container::Present, further, ..Extraction::default() }
 }
 
 /// Reads values that have the same form in every feed.

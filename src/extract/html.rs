@@ -9,9 +9,9 @@ use super::fitter::{Fitter, is_web, resolve};
 use super::node::{ItemNode, Value, has_text, line};
 use super::recipe::Recipe;
 use super::structured::Structured;
-use super::{Context, Options, date, gate, guess, items, next, table, text};
+use super::{Context, Options, date, gate, guess, items, next, notice, table, text};
 use crate::model::text::{clean, clean_paragraphs};
-use crate::model::{Container, Defect, Extraction, FoundItem, Page, PageDate, Refusal};
+use crate::model::{Container, Defect, Extraction, FoundItem, Noticed, Page, PageDate, Refusal};
 
 /// The items of a page, in its order.
 pub(super) fn read(page: &Page, recipe: &Recipe, context: &Context<'_>, options: &Options) -> Extraction {
@@ -48,7 +48,14 @@ pub(super) fn read(page: &Page, recipe: &Recipe, context: &Context<'_>, options:
         container
     };
     let further = next::of_html(&html, recipe.next.as_ref(), &base, page, options);
-    Extraction { items, defects: reader.fitter.defects, container, refused: None, further }
+    let notice = notice::of(&html, &page.url, &items);
+    let by_looks = recipe.item.is_none();
+    Extraction { items, defects: reader.fitter.defects, container, refused: None, notice, by_looks, further }
+}
+
+/// What a page is that is read as something else than HTML.
+pub(super) fn notice(page: &Page, options: &Options) -> Option<Noticed> {
+    notice::of(&gate::parse(&page.text, options).ok()?, &page.url, &[])
 }
 
 /// The tree of a page, if neither it nor the selectors that will be matched cost too much.

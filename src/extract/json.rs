@@ -38,7 +38,7 @@ pub(super) fn read(page: &Page, recipe: &Recipe, context: &Context<'_>, options:
     fitter.defects.extend(gone);
     let addresses = recipe.next.as_ref().map(|field| Values::of(&value, field).texts(Meaning::Address));
     let further = next::checked(addresses.unwrap_or_default(), &page.url, page, options);
-    Extraction { items, defects: fitter.defects, container, refused: None, further }
+    Extraction { items, defects: fitter.defects, container, further, ..Extraction::default() }
 }
 
 /// The values of the items; `None` where there is no list.

@@ -44,6 +44,23 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
+    /// What a page of this kind is called, where a web page cannot stand in for it.
+    pub(super) fn other_than_a_page(self) -> Option<&'static str> {
+        match self {
+            Self::Html | Self::JsonLd => None,
+            Self::Text => Some("a listing of text"),
+            Self::Feed => Some("a feed"),
+            Self::Json => Some("JSON"),
+            Self::Sitemap => Some("a sitemap"),
+        }
+    }
+
+    /// Whether a page says itself, by its first element, that it is a web page.
+    pub(super) fn is_web_page(page: &Page) -> bool {
+        let text = page.text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}');
+        of_root(text) == Some(Self::Html)
+    }
+
     /// The kind a page looks like. Wrong media types are common, so the beginning of the text is looked at first.
     #[must_use]
     pub fn of(page: &Page) -> Self {

@@ -17,6 +17,7 @@ mod listing;
 mod markup;
 mod next;
 mod node;
+mod notice;
 mod outline;
 mod paging;
 mod path;
@@ -119,7 +120,12 @@ pub fn extract(page: &Page, recipe: &Recipe, context: &Context<'_>, options: &Op
     if page.text.chars().take(1000).any(|c| c == '\0') {
         return Extraction { refused: Some(Refusal::NotText), ..Extraction::default() };
     }
-    match recipe.kind_of(page) {
+    let kind = recipe.kind_of(page);
+    if let Some(wanted) = kind.other_than_a_page().filter(|_| Kind::is_web_page(page)) {
+        let refused = Some(Refusal::WebPage { wanted });
+        return Extraction { refused, notice: html::notice(page, options), ..Extraction::default() };
+    }
+    match kind {
         Kind::Html => html::read(page, recipe, context, options),
         Kind::Text => listing::read(page, context, options),
         Kind::Feed => feed::read(page, context, options),

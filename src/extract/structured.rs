@@ -10,7 +10,7 @@ use url::Url;
 
 use super::cut::Cut;
 use super::fitter::{Draft, Fitter, resolve};
-use super::{Context, Options, gate, html, json, next};
+use super::{Context, Options, gate, html, json, next, notice};
 use crate::model::{Container, Extraction, FoundItem, Page};
 
 pub(super) use ld::{ARTICLES, objects, recipe, scripts};
@@ -33,7 +33,8 @@ pub(super) fn read(page: &Page, context: &Context<'_>, options: &Options) -> Ext
     let base = html::base(&html, page);
     let further = next::of_html(&html, None, &base, page, options);
     let cut = Cut::of(&page.text, &html);
-    extraction(drafts(&html, cut.as_ref(), options), &base, further, context, options)
+    let found = extraction(drafts(&html, cut.as_ref(), options), &base, further, context, options);
+    Extraction { notice: notice::of(&html, &page.url, &found.items), ..found }
 }
 
 fn extraction(
@@ -46,7 +47,7 @@ fn extraction(
     let container = if drafts.is_empty() { Container::Unknown } else { Container::Present };
     let mut fitter = Fitter::new(base.clone(), context, options);
     let items = whole(fitter.items(drafts));
-    Extraction { items, defects: fitter.defects, container, refused: None, further }
+    Extraction { items, defects: fitter.defects, container, further, ..Extraction::default() }
 }
 
 /// The articles of a page, each once.

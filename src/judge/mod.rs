@@ -2,6 +2,7 @@
 //!
 //! | verdict | when |
 //! | --- | --- |
+//! | broken | the page was recognised as one that stands in the place of the list (a login, a challenge, maintenance), and either no list looks like it, or there is no list that the recipe finds |
 //! | broken | the page could not be parsed within the limits; or the element that holds the list is gone; or there is no item and nothing says that the list is empty |
 //! | broken | the list had [`FEW`] items or more, has less than half as many, and none of them is known: a page of maintenance, a login, a start page |
 //! | broken | its items told each other apart by their titles, and now less than a third of the titles differ |
@@ -54,6 +55,9 @@ pub enum Release {
 /// What to think of the page that this was read from.
 #[must_use]
 pub fn judge(extraction: &Extraction) -> Verdict {
+    if let Some(cause) = notice(extraction) {
+        return Verdict::Broken(vec![cause]);
+    }
     let cause = match extraction {
         Extraction { refused: Some(refusal), .. } => Cause::Refused(*refusal),
         Extraction { container: Container::Gone, .. } => Cause::ContainerGone,
@@ -62,6 +66,14 @@ pub fn judge(extraction: &Extraction) -> Verdict {
         Extraction { .. } => Cause::NoItems,
     };
     Verdict::Broken(vec![cause])
+}
+
+/// The page stands in the place of the list. What only looks like it gives way to a list that the recipe names and finds;
+/// items that were found by their looks are no witness: such a page has links too.
+fn notice(extraction: &Extraction) -> Option<Cause> {
+    let noticed = extraction.notice.as_ref()?;
+    let named = extraction.container == Container::Present || (!extraction.items.is_empty() && !extraction.by_looks);
+    (noticed.certain || !named).then(|| Cause::Notice(noticed.clone()))
 }
 
 /// A list of fewer items may turn over from one run to the next.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::*;
-use crate::model::{Field, FoundItem, History, Hold, Refusal, Rewrite, Shape};
+use crate::model::{Field, FoundItem, History, Hold, Notice, Noticed, Refusal, Rewrite, Shape};
 
 #[test]
 fn what_stands_on_the_page() {
@@ -21,6 +21,30 @@ fn what_stands_on_the_page() {
     ] {
         let extraction = Extraction { items, container, refused, ..Extraction::default() };
         assert_eq!(judge(&extraction), want, "{extraction:?}");
+    }
+}
+
+#[test]
+fn a_page_in_the_place_of_the_list_is_broken_unless_the_recipe_finds_the_list() {
+    let one = || vec![FoundItem { title: "Nytt avtal".to_owned(), ..FoundItem::default() }];
+    for (certain, by_looks, container, items, broken) in [
+        (true, false, Container::Present, one(), true),
+        (true, false, Container::Present, vec![], true),
+        (false, true, Container::Unknown, one(), true),
+        (false, true, Container::Unknown, vec![], true),
+        (false, false, Container::Unknown, vec![], true),
+        (false, false, Container::Gone, vec![], true),
+        (false, false, Container::Unknown, one(), false),
+        (false, false, Container::Present, one(), false),
+        (false, true, Container::Present, one(), false),
+        (false, false, Container::Present, vec![], false), // an empty list
+    ] {
+        let noticed = Noticed::new(Notice::Login, "title `Logga in`", certain);
+        let refused = Some(Refusal::WebPage { wanted: "a feed" }).filter(|_| container == Container::Gone);
+        let notice = Some(noticed.clone());
+        let extraction = Extraction { items, container, by_looks, notice, refused, ..Extraction::default() };
+        let told = judge(&extraction) == Verdict::Broken(vec![Cause::Notice(noticed)]);
+        assert_eq!(told, broken, "{extraction:?}");
     }
 }
 

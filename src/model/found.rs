@@ -5,6 +5,7 @@ use std::fmt;
 use url::Url;
 
 use super::item::PageDate;
+use super::notice::Noticed;
 
 /// An item as it stands on a page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -52,6 +53,10 @@ pub struct Extraction {
     pub container: Container,
     /// The page was not parsed to its end, for this reason; then there are no items.
     pub refused: Option<Refusal>,
+    /// The page looks like one that stands in the place of the list, whatever was found on it.
+    pub notice: Option<Noticed>,
+    /// The items were found by their looks: no recipe says what an item is.
+    pub by_looks: bool,
     /// Where the list goes on: the next page, or the sitemaps of an index. Absolute, on the same host, never the page itself.
     pub further: Vec<Url>,
 }
@@ -186,6 +191,11 @@ pub enum Refusal {
     },
     /// It is not text at all (an image, a PDF).
     NotText,
+    /// It is a web page, where something else is read.
+    WebPage {
+        /// What is read.
+        wanted: &'static str,
+    },
     /// It is not what it is read as.
     Malformed {
         /// What it should be.
@@ -208,6 +218,7 @@ impl fmt::Display for Refusal {
                 write!(f, "the page is too tangled: it takes more than {limit} steps to read")
             }
             Self::Malformed { format, line } => write!(f, "the {format} makes no sense at line {line}"),
+            Self::WebPage { wanted } => write!(f, "it is a web page, not {wanted}"),
             Self::NotText => f.write_str("the page is neither HTML nor text"),
         }
     }

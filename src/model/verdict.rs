@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::found::Refusal;
+use super::notice::Noticed;
 use super::shape::Field;
 
 /// Whether the page can be believed.
@@ -40,6 +41,18 @@ impl Verdict {
     }
 }
 
+impl Verdict {
+    /// What the operator can do about a page that is broken.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        let noticed = self.causes().iter().find_map(|cause| match cause {
+            Cause::Notice(noticed) => Some(noticed.notice.hint()),
+            _ => None,
+        });
+        noticed.unwrap_or("look at what is found with `flode try`, and mend the source's recipe in the config")
+    }
+}
+
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.word())?;
@@ -55,6 +68,8 @@ impl fmt::Display for Verdict {
 pub enum Cause {
     /// The page could not be parsed within the limits.
     Refused(Refusal),
+    /// The page stands in the place of the list: a login, a challenge, maintenance.
+    Notice(Noticed),
     /// The element that holds the list is gone.
     ContainerGone,
     /// Not one item was found, and nothing says that the list is empty.
@@ -131,6 +146,7 @@ impl Cause {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Refused(_) => "refused",
+            Self::Notice(noticed) => noticed.notice.word(),
             Self::ContainerGone => "container-gone",
             Self::NoItems => "no-items",
             Self::OtherAddresses => "other-addresses",
@@ -154,6 +170,7 @@ impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused(refusal) => write!(f, "{refusal}"),
+            Self::Notice(noticed) => write!(f, "it is {noticed}, not the list"),
             Self::ContainerGone => f.write_str("the element that holds the list is not on the page"),
             Self::NoItems => f.write_str("no item was found on the page"),
             Self::OtherAddresses => f.write_str("its items are at other addresses than those of the first page"),

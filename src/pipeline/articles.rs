@@ -50,6 +50,9 @@ impl Pipeline {
                 },
             };
             match read {
+                Ok(Article { notice: Some(noticed), .. }) => {
+                    look.defects.push(Defect::NoArticle { item: place + 1, why: format!("it is {noticed}") });
+                }
                 Ok(article) => enrich(&mut candidate.found, article),
                 Err(why) => look.defects.push(Defect::NoArticle { item: place + 1, why }),
             }

@@ -124,9 +124,7 @@ impl Trouble {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Fetch(error) => error.hint(),
-            Self::Broken(_) => {
-                Some("look at what is found with `flode try`, and mend the source's recipe in the config".to_owned())
-            }
+            Self::Broken(verdict) => Some(verdict.hint().to_owned()),
             Self::Store(error) => error.hint(),
             Self::Panicked(_) => None,
         }

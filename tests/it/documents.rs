@@ -63,7 +63,7 @@ fn read_document(folder: &Path) -> Extraction {
 fn document_json(found: &Extraction) -> Value {
     let mut value = shown(&json!({}), found);
     let value_of = value.as_object_mut().unwrap();
-    value_of.retain(|key, _| !matches!(key.as_str(), "url" | "language"));
+    value_of.retain(|key, _| !matches!(key.as_str(), "url" | "language" | "notice" | "verdict"));
     let further: Vec<&str> = found.further.iter().map(url::Url::as_str).collect();
     value_of.insert("further".to_owned(), json!(further));
     for (item, shown) in found.items.iter().zip(value["items"].as_array_mut().unwrap()) {

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use flode::extract::{Context, FieldText, Kind, Options, Recipe, extract};
+use flode::judge::judge;
 use flode::model::{Container, Extraction, FoundItem, Page};
 use serde_json::{Value, json};
 
@@ -53,7 +54,9 @@ fn differences(folder: &Path) -> Option<String> {
         return Some(format!("{name}: items.json was missing and is written; read it, then run again"));
     };
     let want: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
-    let found = shown(&want, &read(folder, &want));
+    let mut found = shown(&want, &read(folder, &want));
+    // A page that is no list has no more to say than that.
+    found.as_object_mut().unwrap().retain(|key, _| want.get(key).is_some());
     (found != want).then(|| {
         let lines = |value: &Value| serde_json::to_string_pretty(value).unwrap();
         let (want, found) = (lines(&want), lines(&found));
@@ -117,6 +120,8 @@ pub(crate) fn shown(case: &Value, found: &Extraction) -> Value {
     json!({
         "url": case["url"],
         "language": case["language"],
+        "notice": found.notice.as_ref().map(|noticed| noticed.notice.word()),
+        "verdict": judge(found).to_string(),
         "container": container,
         "items": found.items.iter().map(item).collect::<Vec<_>>(),
         "defects": texts(&mut found.defects.iter().map(ToString::to_string).chain(found.refused.map(|r| r.to_string()))),

@@ -22,6 +22,7 @@ mod fetch;
 mod journey;
 mod listing;
 mod manners;
+mod notices;
 mod origin;
 mod publish;
 mod readers;
