@@ -42,7 +42,7 @@ fn a_page_in_the_place_of_the_list_is_broken_unless_the_recipe_finds_the_list() 
         let noticed = Noticed::new(Notice::Login, "title `Logga in`", certain);
         let refused = Some(Refusal::WebPage { wanted: "a feed" }).filter(|_| container == Container::Gone);
         let notice = Some(noticed.clone());
-        let extraction = Extraction { items, container, by_looks, notice, refused, ..Extraction::default() };
+        let extraction = Extraction { items, container, refused, notice, by_looks, ..Extraction::default() };
         let told = judge(&extraction) == Verdict::Broken(vec![Cause::Notice(noticed)]);
         assert_eq!(told, broken, "{extraction:?}");
     }

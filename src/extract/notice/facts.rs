@@ -3,19 +3,22 @@
 use scraper::{ElementRef, Html, Node};
 
 use super::super::{auto, text};
-use super::markers::{CONSENT, MARKERS, Marker, Place};
+use super::element::{
+    Form, asks_consent, heading_level, is_box, is_hidden, is_main_part, is_of_document, own_text, push, start,
+};
+use super::markers::{MARKERS, Marker, Place};
 
 /// Bytes of visible text that are kept.
 const TEXT: usize = 4 * 1024;
 /// Bytes of a title or a heading that are kept.
-const LINE: usize = 400;
+pub(super) const LINE: usize = 400;
 /// Headings that are kept.
 const HEADINGS: usize = 4;
 /// Bytes of scripts that are searched for marks: in one, and in all together. A challenge is short, or begins with them.
 const SCRIPT: (usize, usize) = (32 * 1024, 256 * 1024);
 /// Bytes of an address that are searched.
-const ADDRESS: usize = 4 * 1024;
-/// Characters of a link that may lead to news.
+pub(super) const ADDRESS: usize = 4 * 1024;
+/// Characters of what may be the title of an item.
 const TITLE: usize = 10;
 
 /// A heading in the main part of the page.
@@ -23,7 +26,7 @@ const TITLE: usize = 10;
 pub(super) struct Heading {
     pub(super) level: u8,
     pub(super) text: String,
-    /// Links, as in [`Facts::links`], that stand before it.
+    /// Of [`Facts::titles`], those that stand before it, and itself.
     pub(super) before: usize,
     /// It is, or has in it, a link; or it stands in a list: the heading of an item.
     pub(super) of_item: bool,
@@ -40,8 +43,8 @@ pub(super) struct Facts {
     pub(super) noscript: String,
     /// Characters of the main part outside of links.
     pub(super) prose: usize,
-    /// Links of the main part whose text may be a title.
-    pub(super) links: usize,
+    /// Links and lower headings of the main part whose text may be the title of an item.
+    pub(super) titles: usize,
     /// Characters inside what asks for consent.
     pub(super) consent: usize,
     /// A field for a password in the main part: none in a header, a menu or a box that is opened.
@@ -54,10 +57,12 @@ pub(super) struct Facts {
     pub(super) moves: bool,
     /// The first of the marks that are on the page.
     pub(super) marker: Option<usize>,
-    searched: usize,
+    /// Bytes of scripts that were searched.
+    pub(super) searched: usize,
 }
 
 /// Where a node stands.
+#[expect(clippy::struct_excessive_bools, reason = "each may be so without the others")]
 #[derive(Debug, Clone, Copy, Default)]
 struct At {
     unseen: bool,
@@ -106,7 +111,9 @@ impl Facts {
             self.mark(|marker| marker.place == Place::Id && marker.text == id);
         }
         match name {
-            "title" if self.title.is_empty() && !at.aside => self.title = start(&own_text(element), LINE).to_owned(),
+            "title" if self.title.is_empty() && is_of_document(element) => {
+                start(&own_text(element), LINE).clone_into(&mut self.title);
+            }
             "meta" => self.note_meta(element),
             "script" => self.note_script(element),
             "noscript" => push(&mut self.noscript, &own_text(element), TEXT),
@@ -142,17 +149,18 @@ impl Facts {
         if inside.unseen || aside {
             return inside;
         }
-        if name == "a" && inside.link && super::super::node::has_text(element, TITLE) {
-            self.links += 1;
+        let is_title = (name == "a" && inside.link) || matches!(name, "h2" | "h3" | "h4");
+        if is_title && super::super::node::has_text(element, TITLE) {
+            self.titles += 1;
         }
         if let Some(heading) = at.heading.checked_sub(1).and_then(|at| self.headings.get_mut(at)) {
             heading.of_item |= inside.link;
         }
         if !inside.unseen
-            && let Some(level) = level(name).filter(|_| self.headings.len() < HEADINGS)
+            && let Some(level) = heading_level(name).filter(|_| self.headings.len() < HEADINGS)
         {
             let of_item = inside.link || inside.listed;
-            self.headings.push(Heading { level, text: String::new(), before: self.links, of_item });
+            self.headings.push(Heading { level, text: String::new(), before: self.titles, of_item });
             return At { heading: self.headings.len(), ..inside };
         }
         inside
@@ -245,99 +253,3 @@ const MOVES: &[&str] = &[
     "document.location=",
     "document.location =",
 ];
-
-/// The forms of a page, as they are met.
-#[derive(Debug, Default)]
-struct Form {
-    action: String,
-    forms: usize,
-    hidden: usize,
-    open: usize,
-}
-
-impl Form {
-    fn open(&mut self, form: ElementRef<'_>) {
-        self.forms += 1;
-        start(form.attr("action").unwrap_or_default().trim(), ADDRESS).clone_into(&mut self.action);
-    }
-
-    fn field(&mut self, hidden: bool, button: bool) {
-        self.hidden += usize::from(hidden);
-        self.open += usize::from(!hidden && !button);
-    }
-
-    /// The address of the only form, when there is nothing in it that a person fills in.
-    fn silent(self) -> Option<String> {
-        (self.forms == 1 && self.hidden > 0 && self.open == 0).then_some(self.action)
-    }
-}
-
-fn is_main_part(element: ElementRef<'_>) -> bool {
-    element.value().name() == "main" || element.attr("role") == Some("main")
-}
-
-fn level(name: &str) -> Option<u8> {
-    match name {
-        "h1" => Some(1),
-        "h2" => Some(2),
-        "h3" => Some(3),
-        _ => None,
-    }
-}
-
-/// Whether an element is what a consent service puts into a page.
-fn asks_consent(element: ElementRef<'_>) -> bool {
-    let begins = |name: &str| {
-        let name = name.to_ascii_lowercase();
-        CONSENT.iter().any(|mark| name.starts_with(mark))
-    };
-    element.attr("id").is_some_and(begins)
-        || element.attr("class").is_some_and(|class| class.split_ascii_whitespace().any(begins))
-}
-
-/// Whether an element is one that opens over a page, or is part of its head.
-fn is_box(element: ElementRef<'_>) -> bool {
-    const BOXES: &[&str] = &[
-        "header",
-        "topbar",
-        "toolbar",
-        "modal",
-        "popup",
-        "dropdown",
-        "offcanvas",
-        "flyout",
-        "overlay",
-        "sidhuvud",
-        "topp",
-    ];
-    let marks = [element.attr("id"), element.attr("class")];
-    let mut words = marks.into_iter().flatten().flat_map(|marks| marks.split(|c: char| !c.is_alphanumeric()));
-    words.any(|word| BOXES.contains(&word.to_ascii_lowercase().as_str()))
-}
-
-fn is_hidden(element: ElementRef<'_>) -> bool {
-    let style = element.attr("style").unwrap_or_default();
-    !style.is_empty() && {
-        let plain: String = start(style, LINE).chars().filter(|c| !c.is_whitespace()).collect();
-        let plain = plain.to_ascii_lowercase();
-        plain.contains("display:none") || plain.contains("visibility:hidden")
-    }
-}
-
-/// The text that stands directly in an element, as in a script.
-fn own_text(element: ElementRef<'_>) -> String {
-    element.children().filter_map(|child| child.value().as_text().map(|text| &**text)).collect()
-}
-
-/// At most so many bytes of the beginning.
-fn start(text: &str, bytes: usize) -> &str {
-    text.get(..text.floor_char_boundary(bytes)).unwrap_or(text)
-}
-
-/// Adds a text and a space, as far as there is room.
-fn push(to: &mut String, text: &str, most: usize) {
-    if to.len() < most {
-        to.push_str(start(text, most - to.len()));
-        to.push(' ');
-    }
-}

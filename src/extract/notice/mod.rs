@@ -11,6 +11,7 @@
 //! A list whose items have dates is one, whatever marks its page has: then nothing is certain. Cookie banners, menus,
 //! headers and footers are not looked at, nor are the headings of items: what is announced may be about maintenance.
 
+mod element;
 mod facts;
 mod markers;
 mod words;
@@ -29,14 +30,16 @@ const LITTLE: usize = 700;
 const NEXT_TO_NOTHING: usize = 200;
 /// Of a page that may still be one of a login or an error.
 const MUCH: usize = 2000;
-/// Links, in the main part, of a page that has no list: home, contact, help.
-const FEW_LINKS: usize = 2;
+/// Titles, in the main part, of a page that has no list: home, contact, help.
+const FEW_TITLES: usize = 2;
 /// The same where more speaks against a list.
-const SOME_LINKS: usize = 4;
+const SOME_TITLES: usize = 4;
 /// Characters of a consent dialog that a reader can see.
 const DIALOG: usize = 60;
 /// Characters of a title or a heading that are told.
 const SIGN: usize = 80;
+/// Bytes of scripts on a page that has them only to lead on.
+const SHORT_SCRIPT: usize = 2048;
 /// Dated items that make a list.
 const DATED: usize = 3;
 
@@ -58,8 +61,8 @@ struct Evidence<'p> {
     /// The title of the document, and the heading of the page, as they are compared.
     title: String,
     heading: String,
-    /// Links that may be a list: those of the main part that come after the page's heading.
-    links: usize,
+    /// What may be the titles of a list: those of the main part that come after the page's heading.
+    titles: usize,
     /// No item was found.
     nothing: bool,
     /// Items were found, and most of them are but links.
@@ -75,7 +78,7 @@ impl<'p> Evidence<'p> {
         Self {
             title: title_key(&facts.title),
             heading: page_heading(&facts).map(|heading| title_key(&heading.text)).unwrap_or_default(),
-            links: facts.links - page_heading(&facts).map_or(0, |heading| heading.before),
+            titles: facts.titles - page_heading(&facts).map_or(0, |heading| heading.before),
             url,
             nothing: items.is_empty(),
             bare: rich * 2 < items.len().max(1),
@@ -100,11 +103,12 @@ impl<'p> Evidence<'p> {
 
     /// A page with hardly anything in its main part, so that what is there is what it is about.
     fn has_little(&self) -> bool {
-        (self.nothing || self.bare) && self.facts.prose <= LITTLE && self.links <= FEW_LINKS
+        (self.nothing || self.bare) && self.facts.prose <= LITTLE && self.titles <= FEW_TITLES
     }
 
     fn mark(&self) -> Option<Noticed> {
-        let marker = self.facts.marker().filter(|marker| !marker.common)?;
+        // A page with a list of its own may speak of such marks in a script.
+        let marker = self.facts.marker().filter(|marker| !marker.common && self.titles <= SOME_TITLES)?;
         Some(Noticed::new(marker.notice, &format!("marks of {}", marker.maker), true))
     }
 
@@ -118,11 +122,11 @@ impl<'p> Evidence<'p> {
         if !self.facts.password || self.dated {
             return None;
         }
-        let named = [&self.title, &self.heading].into_iter().any(|line| {
-            WORDS
-                .iter()
-                .filter(|row| row.notice == Notice::Login)
-                .any(|row| is_any(line, row.is) || says(line, row.says))
+        let mut rows = WORDS.iter().filter(|row| row.notice == Notice::Login);
+        // A box beside the list has a heading too.
+        let heading = Some(&self.heading).filter(|_| self.titles <= FEW_TITLES);
+        let named = rows.any(|row| {
+            std::iter::once(&self.title).chain(heading).any(|line| is_any(line, row.is) || says(line, row.says))
         });
         (named || self.leads_to_login()).then(|| Noticed::new(Notice::Login, "a field for a password", true))
     }
@@ -138,13 +142,13 @@ impl<'p> Evidence<'p> {
         let of = |line: &str| WORDS.iter().find(|row| says(line, row.says)).map(|row| row.notice);
         let (title, heading) = (of(&self.title), of(&self.heading));
         let notice = title.or(heading)?;
-        let certain = (self.nothing || self.bare) && (title == heading || self.links <= FEW_LINKS);
+        let certain = (self.nothing || self.bare) && (title == heading || self.titles <= FEW_TITLES);
         Some(Noticed::new(notice, &self.sign(title.is_some()), certain))
     }
 
     /// A title or a heading that is nothing but such a word.
     fn named(&self) -> Option<Noticed> {
-        if !(self.nothing || self.bare) || self.facts.prose > MUCH || self.links > SOME_LINKS {
+        if !(self.nothing || self.bare) || self.facts.prose > MUCH || self.titles > SOME_TITLES {
             return None;
         }
         let of = |line: &str| WORDS.iter().find(|row| is_any(line, row.is)).map(|row| row.notice);
@@ -173,7 +177,7 @@ impl<'p> Evidence<'p> {
     /// Nothing but a question about cookies.
     fn consent(&self) -> Option<Noticed> {
         let facts = &self.facts;
-        let alone = (self.nothing || self.bare) && facts.prose < NEXT_TO_NOTHING && self.links <= FEW_LINKS;
+        let alone = (self.nothing || self.bare) && facts.prose < NEXT_TO_NOTHING && self.titles <= FEW_TITLES;
         (alone && facts.consent >= DIALOG)
             .then(|| Noticed::new(Notice::Consent, "there is nothing beside what asks for consent", false))
     }
@@ -181,12 +185,12 @@ impl<'p> Evidence<'p> {
     /// Nothing but a way to elsewhere.
     fn forward(&self) -> Option<Noticed> {
         let facts = &self.facts;
-        if !(self.nothing || self.bare) || facts.prose > NEXT_TO_NOTHING || self.links > FEW_LINKS {
+        if !(self.nothing || self.bare) || facts.prose > NEXT_TO_NOTHING || self.titles > FEW_TITLES {
             return None;
         }
         let form = facts.silent_form.as_deref().filter(|_| facts.moves);
         let Some(address) = facts.refresh.as_deref().or(form) else {
-            return (facts.moves && self.nothing)
+            return (facts.moves && self.nothing && facts.searched <= SHORT_SCRIPT)
                 .then(|| Noticed::new(Notice::Forward, "a script goes to another address", false));
         };
         let to = self.url.join(address).ok()?;
@@ -210,13 +214,13 @@ impl<'p> Evidence<'p> {
     }
 }
 
-/// The heading of the page itself: the only one of the first level; without any, the first of the two there are.
+/// The heading of the page itself: the only one of the first level; without any, the first, if no more than one like it follows.
 fn page_heading(facts: &Facts) -> Option<&Heading> {
     let own = || facts.headings.iter().filter(|heading| !heading.of_item);
     let first: Vec<_> = own().filter(|heading| heading.level == 1).collect();
     match first.as_slice() {
         [only] => Some(*only),
-        [] if facts.headings.len() <= 2 => own().next(),
+        [] => own().next().filter(|heading| facts.titles - heading.before <= 1),
         _ => None,
     }
 }
