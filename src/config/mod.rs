@@ -14,6 +14,7 @@ mod kind;
 mod lone;
 mod mistake;
 mod names;
+mod pages;
 mod paging;
 mod nearest;
 mod reader;
@@ -146,7 +147,8 @@ fn read(r: &mut Reader<'_, '_>, directory: &Path) -> Option<Config> {
     let fetch = r.section("fetch", sections::fetch);
     let extract = r.section("extract", sections::extract);
     let base_url = site.as_ref().map(|site| site.base_url.clone());
-    let publish = r.section("publish", |r| sections::publish(r, directory, base_url));
+    let pages = r.section("pages", |r| pages::read(r, directory, site.as_ref()));
+    let publish = r.section("publish", |r| sections::publish(r, directory, base_url, pages));
     let serve = r.section("serve", sections::serve);
     let categories = r.section("categories", categories::read);
     let judge = r.section("judge", sections::judge);

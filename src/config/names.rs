@@ -7,10 +7,10 @@ use jiff::tz::TimeZone;
 use url::Url;
 
 use super::kind::{Flaw, Kind, quoted};
-use super::nearest::{did_you_mean, nearest, nearest_zone};
+use super::nearest::{did_you_mean, nearest_zone};
 use crate::fetch::Secret;
 use crate::judge::Release;
-use crate::model::{Category, Format, Slug, SourceId, text};
+use crate::model::{Category, Slug, SourceId, text};
 use crate::schedule::Schedule;
 
 /// One line of text, cleaned.
@@ -118,21 +118,6 @@ pub(super) fn release() -> Kind<Release> {
         Release::NextRun => quoted("next run"),
         Release::Operator => quoted("operator"),
     })
-}
-
-/// A form that feeds are published in.
-pub(super) fn format() -> Kind<Format> {
-    let names = Format::ALL.map(|format| quoted(format.extension()));
-    let read = |given: &str| {
-        Format::ALL.into_iter().find(|format| format.extension() == given).ok_or_else(|| {
-            let flaw = Flaw::but_is(quoted(given));
-            match nearest(given, Format::ALL.map(Format::extension)) {
-                Some(name) => flaw.hint(did_you_mean(name)),
-                None => flaw,
-            }
-        })
-    };
-    Kind::text(names.join(" or "), "\"rss\"", read, |format| quoted(format.extension()))
 }
 
 /// An address and a port to listen on.

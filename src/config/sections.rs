@@ -9,9 +9,11 @@ use url::Url;
 
 use super::Site;
 use super::names;
+use super::pages::{self, Form};
 use super::reader::Reader;
 use super::units::{duration, size, whole};
 use crate::model::Format;
+use crate::publish::PageOptions;
 use crate::{dedup, extract, fetch, judge, publish, serve, store};
 
 /// Where subscribers reach the feeds, unless the config says so: where `serve` listens by default.
@@ -191,10 +193,21 @@ pub(super) fn extract(r: &mut Reader<'_, '_>) -> extract::Options {
     }
 }
 
-pub(super) fn publish(r: &mut Reader<'_, '_>, directory: &Path, base_url: Option<Url>) -> Option<publish::Options> {
+pub(super) fn publish(
+    r: &mut Reader<'_, '_>,
+    directory: &Path,
+    base_url: Option<Url>,
+    pages: PageOptions,
+) -> Option<publish::Options> {
     let to = r.or("to", &names::directory(), "feeds".into(), "the directory that feeds are written to");
-    let formats = r.list("formats", &names::format(), Format::ALL.to_vec(), "the forms each feed is written in");
+    let forms = r.list("formats", &pages::form(), Form::DEFAULT.to_vec(), "the forms each feed is written in");
     r.refuse_empty("formats");
+    let formats: Vec<Format> = forms.iter().filter_map(|form| form.document()).collect();
+    if formats.is_empty() && forms.contains(&Form::Page) {
+        let hint = Some("add `\"rss\"`".to_owned());
+        r.mistake("formats", "names the page for people alone, which no reader can follow", hint);
+    }
+    let pages = PageOptions { feeds: forms.contains(&Form::Page), ..pages };
     let items = r.or("items", &whole(1..=1000), 50, "a feed shows at least so many items, where there are as many");
     let days = r.or("days", &whole(0..=366), 7, "a feed shows all items of so many days, back from its newest");
     let max_items = r.or("max_items", &whole(1..=10_000), 1000, "a feed never shows more items than this");
@@ -202,7 +215,7 @@ pub(super) fn publish(r: &mut Reader<'_, '_>, directory: &Path, base_url: Option
         let last = if r.span("max_items").is_some() { "max_items" } else { "items" };
         r.mistake(last, &format!("does not fit: `max_items` is {max_items}, `items` is {items}"), None);
     }
-    Some(publish::Options { to: directory.join(to), formats, items, days, max_items, base_url: base_url? })
+    Some(publish::Options { to: directory.join(to), formats, items, days, max_items, base_url: base_url?, pages })
 }
 
 pub(super) fn serve(r: &mut Reader<'_, '_>) -> serve::Options {

@@ -21,6 +21,7 @@ mod publishing;
 mod reader;
 mod replay;
 mod report;
+mod site;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

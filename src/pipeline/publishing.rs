@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::model::{Feed, FeedFile, Item, Selection, Slug};
-use crate::publish::{self, Listed, PublishError, Written};
+use crate::publish::{self, Around, PublishError, Written};
 use crate::store::{PublishedFeed, StoreError};
 
 use super::Pipeline;
@@ -48,6 +48,8 @@ struct Filled {
     from: PublishedFeed,
     feed: Feed,
     items: Vec<Item>,
+    /// Of the categories of the items, by their keys.
+    slugs: BTreeMap<String, Slug>,
 }
 
 impl Pipeline {
@@ -69,8 +71,9 @@ impl Pipeline {
     }
 
     fn is_missing(&self, feed: &PublishedFeed) -> bool {
-        let mut names = self.0.publish.formats.iter().map(|format| format!("{}.{}", feed.slug, format.extension()));
-        names.any(|name| !self.0.sink.has(&name))
+        let documents = self.0.publish.formats.iter().map(|format| format!("{}.{}", feed.slug, format.extension()));
+        let page = self.0.publish.pages.feeds.then(|| publish::page_name(&feed.slug));
+        documents.chain(page).any(|name| !self.0.sink.has(&name))
     }
 
     async fn publish(&self, feeds: Vec<PublishedFeed>) -> Result<Publishing, StoreError> {
@@ -86,8 +89,8 @@ impl Pipeline {
                 Err(error) => done.failed.push((slug, error)),
             }
         }
-        if done.feeds > 0 || !self.0.sink.has("index.html") {
-            match self.write_index().await? {
+        if done.feeds > 0 || self.is_site_missing() {
+            match self.write_site().await? {
                 Ok(written) => done.count(&written),
                 Err(error) => done.failed.push(("index".to_owned(), error)),
             }
@@ -101,14 +104,32 @@ impl Pipeline {
         let mut feed = self.describe(&from);
         // Moved on by a second where two items would have shared one.
         feed.changed = items.iter().map(|item| item.updated).fold(feed.changed, Timestamp::max);
-        Ok(Filled { from, feed, items })
+        let slugs = self.0.store.slugs_of(&items).await?;
+        Ok(Filled { from, feed, items, slugs })
     }
 
     /// Renders and writes one feed, and puts it on the shelf.
     async fn write(&self, filled: Filled) -> Result<Vec<Written>, PublishError> {
         let this = self.clone();
+        self.put(move || {
+            let around = Around { name: &filled.from.title, slugs: &filled.slugs };
+            let mut files = publish::render(&filled.feed, &filled.items, &this.0.publish)?;
+            if this.0.publish.pages.feeds {
+                files.push(publish::page(&filled.feed, &filled.items, &around, &this.0.publish)?);
+            }
+            Ok(files)
+        })
+        .await
+    }
+
+    /// Renders files, writes them to the sink and puts them on the shelf, where that may take its time.
+    pub(super) async fn put(
+        &self,
+        render: impl FnOnce() -> Result<Vec<FeedFile>, PublishError> + Send + 'static,
+    ) -> Result<Vec<Written>, PublishError> {
+        let this = self.clone();
         let work = move || {
-            let files = publish::render(&filled.feed, &filled.items, &this.0.publish)?;
+            let files = render()?;
             let written = this.0.sink.write_all(&files)?;
             this.0.shelf.put(files);
             Ok(written)
@@ -118,58 +139,8 @@ impl Pipeline {
             .unwrap_or_else(|lost| Err(PublishError::Panicked { why: lost.to_string() }))
     }
 
-    /// The page that lists all feeds.
-    async fn write_index(&self) -> Result<Result<Vec<Written>, PublishError>, StoreError> {
-        let mut states = self.0.store.feed_states().await?;
-        // A category that all its items have left is no news to anybody; its feed stays for those who have it.
-        states.retain(|state| state.items > 0 || !matches!(state.feed.selection, Selection::Category(_)));
-        let mut newest = BTreeMap::new();
-        for state in &states {
-            let items = self.0.store.items(&state.feed.selection, 1).await?;
-            newest.insert(state.feed.slug.clone(), items.into_iter().next());
-        }
-        let feeds: Vec<(Feed, usize)> = states
-            .iter()
-            .map(|state| {
-                (
-                    Feed { title: state.feed.title.clone(), ..self.describe(&state.feed) },
-                    usize::try_from(state.items).unwrap_or(usize::MAX),
-                )
-            })
-            .collect();
-        let listed: Vec<Listed<'_>> = feeds
-            .iter()
-            .map(|(feed, items)| Listed {
-                feed,
-                items: *items,
-                newest: newest.get(&feed.slug).and_then(Option::as_ref),
-            })
-            .collect();
-        let site = &self.0.site;
-        let page = publish::index(
-            publish::Site {
-                title: &site.title,
-                link: &site.link,
-                language: &site.language,
-                time_zone: &site.time_zone,
-            },
-            &listed,
-            &self.0.publish,
-        );
-        let this = self.clone();
-        let work = move || {
-            let files: Vec<FeedFile> = vec![page];
-            let written = this.0.sink.write_all(&files)?;
-            this.0.shelf.put(files);
-            Ok(written)
-        };
-        Ok(tokio::task::spawn_blocking(work)
-            .await
-            .unwrap_or_else(|lost| Err(PublishError::Panicked { why: lost.to_string() })))
-    }
-
     /// What the documents of a feed say of it.
-    fn describe(&self, from: &PublishedFeed) -> Feed {
+    pub(super) fn describe(&self, from: &PublishedFeed) -> Feed {
         let site = &self.0.site;
         let title = match from.selection {
             Selection::All => site.title.clone(),

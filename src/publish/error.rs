@@ -27,6 +27,13 @@ pub enum PublishError {
         /// The rule, and the item that broke it.
         why: String,
     },
+    /// A page beside the feeds could not be made, or broke a rule when it was read back.
+    Page {
+        /// Its file's name.
+        name: String,
+        /// The rule.
+        why: String,
+    },
     /// A file name that would leave the directory, or be hidden in it.
     Name {
         /// The name.
@@ -67,7 +74,11 @@ impl PublishError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Render { .. } | Self::Invalid { .. } | Self::Name { .. } | Self::Panicked { .. } => None,
+            Self::Render { .. }
+            | Self::Invalid { .. }
+            | Self::Page { .. }
+            | Self::Name { .. }
+            | Self::Panicked { .. } => None,
             Self::Occupied { .. } => Some("move the directory away, or give the feed another slug".to_owned()),
             Self::Foreign { .. } => Some("move it away, or set `publish.to` to a directory of its own".to_owned()),
             Self::Io { source, .. } => io_hint(source.kind()).map(str::to_owned),
@@ -100,6 +111,7 @@ impl fmt::Display for PublishError {
             Self::Invalid { slug, format, why } => {
                 write!(f, "feed `{slug}`: the new {} is not published: {why}", format.extension())
             }
+            Self::Page { name, why } => write!(f, "the new {name} is not published: {why}"),
             Self::Name { name } => write!(f, "`{}` is no name for a feed's file", name.escape_debug()),
             Self::Occupied { path } => write!(f, "cannot replace {}: it is a directory", path.display()),
             Self::Foreign { path } => write!(f, "{} would be replaced, and flode has not written it", path.display()),

@@ -35,7 +35,7 @@ mod atom;
 mod check;
 mod error;
 mod fields;
-mod index;
+mod pages;
 mod rss;
 mod sink;
 mod temp;
@@ -48,7 +48,9 @@ use url::Url;
 use crate::model::{Feed, FeedFile, Format, Item};
 
 pub use error::PublishError;
-pub use index::{INDEX, Listed, Site, index};
+pub use pages::{
+    ASSETS, Around, INDEX, Listed, MAX_CSS, MAX_HEADER, PageOptions, Site, assets, header_flaw, index, page, page_name,
+};
 pub use sink::{Directory, Sink, Written};
 pub use window::window;
 
@@ -67,6 +69,8 @@ pub struct Options {
     pub max_items: usize,
     /// Where subscribers reach the feeds, ending in `/`. Default `http://127.0.0.1:8080/`.
     pub base_url: Url,
+    /// The pages for people.
+    pub pages: PageOptions,
 }
 
 /// Renders a feed in each of `options.formats`, with `items` in the order given: see [`window`].
@@ -83,8 +87,8 @@ pub fn render(feed: &Feed, items: &[Item], options: &Options) -> Result<Vec<Feed
 
 fn document(feed: &Feed, items: &[Item], format: Format, options: &Options) -> Result<FeedFile, PublishError> {
     let mut bytes = match format {
-        Format::Rss => rss::render(feed, items, options)?,
-        Format::Atom => atom::render(feed, items, options)?,
+        Format::Rss => dressed(rss::render(feed, items, options)?),
+        Format::Atom => dressed(atom::render(feed, items, options)?),
     };
     bytes.push(b'\n');
     check::check(feed, format, &bytes, items.len())?;
@@ -94,4 +98,14 @@ fn document(feed: &Feed, items: &[Item], format: Format, options: &Options) -> R
         bytes,
         changed: feed.changed,
     })
+}
+
+/// Names the style sheet that a browser shows the document in, behind the declaration: section 2 of "Associating Style
+/// Sheets with XML documents". Readers pass over it.
+fn dressed(mut document: Vec<u8>) -> Vec<u8> {
+    const STYLE: &[u8] = b"\n<?xml-stylesheet type=\"text/css\" href=\"feed.css\"?>";
+    if let Some(end) = document.windows(2).position(|two| two == b"?>") {
+        document.splice(end + 2..end + 2, STYLE.iter().copied());
+    }
+    document
 }

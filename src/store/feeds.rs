@@ -1,6 +1,6 @@
 //! The feeds: which there are, what they show, which are due.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use sqlx::Row;
@@ -114,6 +114,21 @@ impl Store {
             .await
             .during("read the items of a feed")?;
         found.iter().map(rows::item).collect()
+    }
+
+    /// The slugs of the categories that these items stand in, by their keys.
+    pub async fn slugs_of(&self, items: &[Item]) -> Result<BTreeMap<String, Slug>, StoreError> {
+        let keys: BTreeSet<&str> =
+            items.iter().flat_map(|item| &item.categories).map(|category| category.key.as_str()).collect();
+        let keys: Vec<&str> = keys.into_iter().collect();
+        let sql = "SELECT key, slug FROM category WHERE key IN (SELECT value FROM json_each($1))";
+        let found: Vec<(String, String)> =
+            sqlx::query_as(sql).bind(json(&keys)).fetch_all(&self.pool).await.during("look for slugs of categories")?;
+        let read = |(key, slug): (String, String)| match Slug::parse(&slug) {
+            Ok(slug) => Ok((key, slug)),
+            Err(error) => Err(corrupt(&slug, &error)),
+        };
+        found.into_iter().map(read).collect()
     }
 
     /// Clears the mark of a feed, unless it has changed again since it was read.

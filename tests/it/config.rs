@@ -69,7 +69,13 @@ fn the_defaults_in_the_sample_are_the_defaults() {
 #[test]
 fn the_examples_in_the_sample_are_right() {
     let examples = unmark(SAMPLE, "## ", |_| true);
-    let config = parse(&examples).unwrap();
+    // Two of them are files.
+    let house = tempfile::tempdir().unwrap();
+    std::fs::write(house.path().join("own.css"), "h1 { color: navy }").unwrap();
+    std::fs::write(house.path().join("header.html"), "<header>Region Mälarö</header>").unwrap();
+    let config = config::parse(&examples, &house.path().join("config.toml"), &env).unwrap();
+    assert_eq!(config.publish.pages.css, "h1 { color: navy }");
+    assert_eq!(config.publish.pages.header, "<header>Region Mälarö</header>");
     assert!(config.warnings.is_empty(), "{:?}", config.warnings);
     let example = &config.sources[1];
     assert_eq!(example.source.url.query(), Some("token=hush"));
@@ -130,7 +136,9 @@ fn each_kind_of_mistake() {
         ("[publish]\nitems = \"20\"", "hint: write it without the quotes"),
         ("[publish]\nmax_items = 20", "8:13: `publish.max_items` does not fit: `max_items` is 20, `items` is 50"),
         ("[publish]\nformats = []", "`publish.formats` is empty"),
-        ("[publish]\nformats = [\"json\"]", "must be \"rss\" or \"atom\", but is \"json\""),
+        ("[publish]\nformats = [\"json\"]", "must be \"rss\" or \"atom\" or \"html\", but is \"json\""),
+        ("[publish]\nformats = [\"html\"]", "names the page for people alone, which no reader can follow"),
+        ("[pages]\ncss = \"missing.css\"", "`pages.css`: etc/missing.css: cannot be read: No such file"),
         ("[publish]\nformats = \"rss\"", "hint: such as `[\"rss\"]`"),
         ("[publish]\nto = \"s3://bucket\"", "writes its feeds to a directory, not to `s3://`"),
         ("[publish]\nto = \"file:///srv/feeds\"", "without `file://`"),

@@ -1,5 +1,7 @@
 //! The promise of the program: pages in, feeds out, every item once.
 
+use flode::publish::ASSETS;
+
 use crate::support::{Flode, Origin, RECIPE, list};
 
 /// A page of the site with four items in four categories.
@@ -27,15 +29,23 @@ fn a_page_becomes_one_feed_for_each_category() {
         flode.files(),
         [
             "all.atom",
+            "all.html",
             "all.rss",
+            "feed.css",
             "halso-och-sjukvard.atom",
+            "halso-och-sjukvard.html",
             "halso-och-sjukvard.rss",
             "index.html",
             "kollektivtrafik.atom",
+            "kollektivtrafik.html",
             "kollektivtrafik.rss",
             "kultur.atom",
+            "kultur.html",
             "kultur.rss",
+            "pages.css",
+            "pages.js",
             "projekt-inom-buss.atom",
+            "projekt-inom-buss.html",
             "projekt-inom-buss.rss"
         ]
     );
@@ -160,7 +170,18 @@ fn a_new_item_is_announced_in_its_own_feeds_only() {
         after.iter().filter(|(name, bytes)| before.get(*name) != Some(bytes)).map(|(name, _)| name).collect();
     assert_eq!(
         changed,
-        ["all.atom", "all.rss", "bibliotek.atom", "bibliotek.rss", "index.html", "kultur.atom", "kultur.rss"]
+        [
+            "all.atom",
+            "all.html",
+            "all.rss",
+            "bibliotek.atom",
+            "bibliotek.html",
+            "bibliotek.rss",
+            "index.html",
+            "kultur.atom",
+            "kultur.html",
+            "kultur.rss"
+        ]
     );
     assert_eq!(flode.titles("kultur.rss"), ["Bokbuss till skärgården", "Konst på väntrummets väggar"]);
 }
@@ -333,7 +354,7 @@ fn hostile_names_make_harmless_feeds() {
     let flode = Flode::reading(&origin.url("/nyheter/"), RECIPE);
     flode.once();
     let files = flode.files();
-    assert_eq!(files.len(), 2 * names.len() + 2 + 1, "{files:?}");
+    assert_eq!(files.len(), 3 * (names.len() + 1) + 1 + ASSETS.len(), "{files:?}");
     for file in &files {
         let stem = file.rsplit_once('.').unwrap().0;
         assert!(
@@ -344,7 +365,7 @@ fn hostile_names_make_harmless_feeds() {
     }
     assert!(files.contains(&"kultur-stod.rss".to_owned()) && files.contains(&"kultur-och-stod.rss".to_owned()));
     let page = String::from_utf8(flode.published().remove("index.html").unwrap()).unwrap();
-    assert!(!page.contains("<script"), "{page}");
+    assert_eq!(page.matches("<script").count(), 1, "{page}");
 }
 
 #[test]

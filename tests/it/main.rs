@@ -24,6 +24,7 @@ mod listing;
 mod manners;
 mod notices;
 mod origin;
+mod pages;
 mod publish;
 mod readers;
 mod replay;

@@ -1,5 +1,6 @@
 //! Feeds as subscribers get them: byte for byte, and read back by a parser that is not the one that wrote them.
 
+mod pages;
 mod sink;
 
 use std::collections::BTreeSet;
@@ -8,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use feed_rs::model::Entry;
 use flode::model::{Category, Feed, FeedFile, Format, Item, ItemId, ItemKey, Selection, Slug, SourceId};
-use flode::publish::{Listed, Options, Site, index, render, window};
+use flode::publish::{Options, PageOptions, render, window};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
@@ -30,6 +31,7 @@ fn options(to: &Path) -> Options {
         days: 7,
         max_items: 1000,
         base_url: url("https://floden.example.se/nyheter/"),
+        pages: PageOptions { time_zone: TimeZone::get("Europe/Stockholm").expect("a zone"), ..PageOptions::default() },
     }
 }
 
@@ -236,33 +238,6 @@ fn equal_dates_never_trade_places() {
     let once = window(items.clone(), &options(Path::new("feeds")));
     assert_eq!(once, window(items.into_iter().rev().collect(), &options(Path::new("feeds"))));
     assert!(once.is_sorted_by_key(|item| item.id));
-}
-
-#[test]
-fn the_index_lists_every_feed() {
-    let (feed, items) = (feed(), nasty_items());
-    let empty = Feed { title: "<Tomt>".to_owned(), language: "ar".to_owned(), ..feed.clone() };
-    let listed = [
-        Listed { feed: &feed, items: 6, newest: items.first() },
-        Listed { feed: &feed, items: 1, newest: items.get(1) },
-        Listed { feed: &empty, items: 0, newest: None },
-    ];
-    let zone = TimeZone::get("Europe/Stockholm").expect("a zone");
-    let site = Site {
-        title: "Region <Exempel>: nyheter",
-        link: &url("https://example.se/"),
-        language: "sv",
-        time_zone: &zone,
-    };
-    let options = options(Path::new("feeds"));
-    let page = index(site, &listed, &options);
-    golden("publish-index.html", &page.bytes);
-    assert_eq!((page.name.as_str(), page.changed), ("index.html", feed.changed));
-
-    let english = String::from_utf8(index(Site { language: "en-GB", ..site }, &listed, &options).bytes).expect("UTF-8");
-    assert!(english.contains("<html lang=\"en\">") && english.contains("1 item<"), "{english}");
-    let fifty = index(site, &vec![Listed { feed: &feed, items: 999, newest: items.last() }; 50], &options);
-    assert!(fifty.bytes.len() < 20_000, "{} bytes", fifty.bytes.len());
 }
 
 /// Text as nobody cleaned it: any characters, often those that markup is made of.

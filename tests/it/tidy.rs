@@ -26,7 +26,7 @@ const PURE: &[&str] = &[
     "publish/window",
     "publish/fields",
     "publish/check",
-    "publish/index",
+    "publish/pages",
     "fetch/freshness",
     "fetch/charset",
     "fetch/pace",

@@ -1,0 +1,194 @@
+// Opens the pages in Chromium as people do: light and dark, on a phone and on a desk, with and without a script, by
+// keyboard. Prints what is wrong, one line each, and ends with 1 if there is anything.
+//
+//   node pages.js DIRECTORY…     each with an index.html and the pages it links to
+//
+// FLODE_CHROMIUM is the browser, FLODE_ARTIFACTS a directory for screenshots; NODE_PATH leads to playwright-core and axe-core.
+"use strict";
+
+const fs = require("node:fs");
+const http = require("node:http");
+const os = require("node:os");
+const path = require("node:path");
+const axe = require("axe-core");
+const { chromium } = require("playwright-core");
+
+const BROWSER = process.env.FLODE_CHROMIUM || "/usr/bin/chromium";
+const ARTIFACTS = process.env.FLODE_ARTIFACTS || fs.mkdtempSync(path.join(os.tmpdir(), "flode-pages-"));
+const FLAGS = [
+  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+  "--disable-component-update", "--disable-sync",
+];
+const VIEWS = { tiny: [320, 640], phone: [390, 844], desk: [1280, 900] };
+const MAX_BYTES = 50_000;
+const TYPES = {
+  ".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
+  ".rss": "application/rss+xml; charset=utf-8", ".atom": "application/atom+xml; charset=utf-8",
+};
+
+const wrong = [];
+const expect = (holds, what) => { if (!holds) wrong.push(what); };
+
+/** Serves a directory under the strictest policy that a page needs; `?xml` says that a feed is XML and no more. */
+function serve(directory) {
+  const server = http.createServer((request, response) => {
+    const [name, query] = decodeURI(request.url).slice(1).split("?");
+    const file = path.join(directory, path.basename(name));
+    if (!fs.existsSync(file)) { response.writeHead(404).end(); return; }
+    response.writeHead(200, {
+      "content-type": query === "xml" ? "application/xml" : TYPES[path.extname(file)] || "application/octet-stream",
+      "content-security-policy": "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'none'",
+      "x-content-type-options": "nosniff",
+    }).end(fs.readFileSync(file));
+  });
+  return new Promise((ready) => server.listen(0, "127.0.0.1", () => ready(server)));
+}
+
+/** A page that tells of everything it should not do. */
+async function open(browser, site, name, options, label) {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  page.on("console", (line) => expect(line.type() !== "error", `${label}: console: ${line.text()}`));
+  page.on("pageerror", (error) => wrong.push(`${label}: ${error}`));
+  page.on("dialog", (dialog) => { wrong.push(`${label}: a dialog: ${dialog.message()}`); dialog.dismiss(); });
+  page.on("request", (request) => expect(request.url().startsWith(site), `${label}: asks for ${request.url()}`));
+  await page.goto(site + name);
+  return { context, page };
+}
+
+async function looks(browser, site, language, name) {
+  for (const [view, [width, height]] of Object.entries(VIEWS)) {
+    for (const colorScheme of ["light", "dark"]) {
+      const label = `${language} ${name} ${view} ${colorScheme}`;
+      const { context, page } = await open(browser, site, name, { viewport: { width, height }, colorScheme }, label);
+      for (const details of await page.locator("details").all()) await details.evaluate((element) => { element.open = true; });
+      await page.evaluate(axe.source);
+      const { violations } = await page.evaluate(() => axe.run());
+      for (const { id, help, nodes } of violations) wrong.push(`${label}: ${id}: ${help}: ${nodes[0].html}`);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      expect(wide <= 0, `${label}: scrolls sideways by ${wide} pixels`);
+      await page.screenshot({ path: path.join(ARTIFACTS, `${label.replaceAll(" ", "-")}.png`), fullPage: true });
+      await context.close();
+    }
+  }
+}
+
+async function withoutScript(browser, site, language, name) {
+  const label = `${language} ${name} without script`;
+  const { context, page } = await open(browser, site, name, { javaScriptEnabled: false }, label);
+  for (const hidden of ["#find", ".address button", "#nothing"]) {
+    expect(await page.locator(hidden).filter({ visible: true }).count() === 0, `${label}: ${hidden} does nothing, but is there`);
+  }
+  for (const list of [".feeds > li", "article", ".address code"]) {
+    const [all, seen] = [page.locator(list), page.locator(list).filter({ visible: true })];
+    expect(await all.count() === await seen.count(), `${label}: not all of ${list} are seen`);
+  }
+  const code = page.locator(".address code");
+  if (await code.count()) {
+    await code.click();
+    // No script, so only the screen can tell that one click selected the address.
+    expect(await code.evaluate((element) => getComputedStyle(element).userSelect) === "all", `${label}: the address is not selected whole`);
+  }
+  await context.close();
+}
+
+async function withKeyboard(browser, site, language, name) {
+  const label = `${language} ${name} keyboard`;
+  const { context, page } = await open(browser, site, name, { reducedMotion: "reduce" }, label);
+  for (let step = 0; step < 12; step += 1) {
+    await page.keyboard.press("Tab");
+    const focus = await page.evaluate(() => {
+      const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement);
+      const { left, right, top, bottom } = document.activeElement.getBoundingClientRect();
+      return {
+        what: document.activeElement.outerHTML.slice(0, 80),
+        ring: outlineStyle !== "none" && parseFloat(outlineWidth) >= 2,
+        seen: right > 0 && left < innerWidth && bottom > 0 && top < innerHeight,
+      };
+    });
+    expect(focus.ring && focus.seen, `${label}: the focus is not seen on ${focus.what}`);
+    if (step === 0) expect(focus.what.includes("skip"), `${label}: the first is ${focus.what}`);
+  }
+  await context.close();
+}
+
+async function withScript(browser, site, language) {
+  const label = `${language} script`;
+  const options = { permissions: ["clipboard-read", "clipboard-write"] };
+  const { context, page } = await open(browser, site, "index.html", options, label);
+  const seen = page.locator(".feeds > li").filter({ visible: true });
+  const all = await seen.count();
+  await page.locator("#find").fill("KULTUR");
+  const found = await seen.count();
+  expect(found > 0 && found < all, `${label}: the field finds ${found} of ${all}`);
+  await page.locator("#find").fill("zzz");
+  expect(await page.locator("#nothing").isVisible(), `${label}: nobody says that nothing was found`);
+  await page.goto(`${site}kultur.html`);
+  await page.locator(".address button").click();
+  const address = await page.locator(".address code").textContent();
+  expect(await page.evaluate(() => navigator.clipboard.readText()) === address, `${label}: the address is not copied`);
+  await context.close();
+}
+
+/** What a browser makes of the feed itself. */
+async function rawFeeds(browser, site, language) {
+  for (const name of ["kultur.rss", "kultur.atom"]) {
+    const label = `${language} ${name}`;
+    const { context, page } = await open(browser, site, `${name}?xml`, {}, label);
+    const shown = await page.evaluate(() => {
+      const style = (css) => getComputedStyle(document.querySelector(css));
+      return {
+        title: style("channel > title, feed > title").fontSize,
+        words: getComputedStyle(document.querySelector("channel, feed"), "::before").content,
+        id: style("guid, entry > id").display,
+      };
+    });
+    expect(parseFloat(shown.title) > 30 && shown.words.length > 20 && shown.id === "none", `${label}: ${JSON.stringify(shown)}`);
+    await page.screenshot({ path: path.join(ARTIFACTS, `${label.replaceAll(" ", "-")}.png`) });
+    // Under its own type Chromium shows the source; it must not save a file.
+    await page.goto(site + name);
+    expect((await page.locator("body").textContent()).includes("<?xml"), `${label}: is not shown`);
+    await context.close();
+  }
+}
+
+async function prints(browser, site, language, name) {
+  const { context, page } = await open(browser, site, name, { colorScheme: "dark" }, `${language} ${name} print`);
+  await page.emulateMedia({ media: "print" });
+  const paper = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  expect(paper === "rgb(255, 255, 255)", `${language} ${name}: prints on ${paper}`);
+  for (const useless of [".skip", "summary", ".find", ".jump", ".address button"]) {
+    expect(await page.locator(useless).filter({ visible: true }).count() === 0, `${language} ${name}: prints ${useless}`);
+  }
+  await page.pdf({ path: path.join(ARTIFACTS, `${language}-${name}.pdf`), format: "A4" });
+  await context.close();
+}
+
+async function main(directories) {
+  const browser = await chromium.launch({ executablePath: BROWSER, args: FLAGS, timeout: 30_000 });
+  for (const directory of directories) {
+    const server = await serve(directory);
+    const site = `http://127.0.0.1:${server.address().port}/`;
+    const language = /<html lang="(\w+)"/.exec(fs.readFileSync(path.join(directory, "index.html"), "utf8"))[1];
+    for (const name of ["index.html", "kultur.html", "konstigt.html"]) {
+      const { size } = fs.statSync(path.join(directory, name));
+      expect(size < MAX_BYTES, `${language} ${name}: ${size} bytes`);
+      await looks(browser, site, language, name);
+      await withoutScript(browser, site, language, name);
+      await prints(browser, site, language, name);
+    }
+    await withKeyboard(browser, site, language, "index.html");
+    await withKeyboard(browser, site, language, "kultur.html");
+    await withScript(browser, site, language);
+    await rawFeeds(browser, site, language);
+    server.close();
+    server.closeAllConnections();
+  }
+  await browser.close();
+  console.log(`screenshots: ${ARTIFACTS}`);
+  for (const line of wrong) console.log(line);
+  return wrong.length === 0 ? 0 : 1;
+}
+
+main(process.argv.slice(2)).then((code) => process.exit(code), (error) => { console.error(error); process.exit(1); });
