@@ -108,13 +108,13 @@ fn row(listed: &Listed<'_>, options: &Options, words: &Words) -> Row {
     let documents = view::documents(listed.feed, options);
     let first = documents.first().map(|document| document.name.clone());
     let page = page_name(&listed.feed.slug);
-    let pages = Pages { slugs: &BTreeMap::new(), here: &listed.feed.slug };
+    let here = Pages { slugs: &BTreeMap::new(), here: &listed.feed.slug };
     Row {
         title: fields::line(&listed.feed.title),
         href: if paged { page } else { first.unwrap_or_default() },
         count: words.count(listed.items),
         formats: if paged { Vec::new() } else { documents },
-        newest: listed.newest.iter().map(|item| Shown::new(item, &pages, options, words)).collect(),
+        newest: listed.newest.iter().map(|item| Shown::new(item, &here, options, words)).collect(),
         anchor: None,
     }
 }

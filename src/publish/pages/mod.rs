@@ -77,7 +77,9 @@ struct FeedPage<'a> {
     lang: String,
     count: String,
     changed: String,
-    address: String,
+    /// Where the documents are; the address of the first, which a subscriber copies, may be broken behind it.
+    base: String,
+    file: String,
     others: Vec<Document>,
     readers: Vec<(&'static str, String)>,
     programs: Vec<Program<'a>>,
@@ -122,7 +124,7 @@ fn feed_page<'a>(feed: &Feed, items: &[Item], around: &Around<'_>, options: &'a 
     let zone = &options.pages.time_zone;
     let discovery = view::documents(feed, options);
     let others = discovery.iter().skip(1).cloned().collect();
-    let address = view::address(feed, options);
+    let address = format!("{}{}", view::base(options), view::file(feed, options));
     let public = readers::is_public(&options.base_url);
     let shown = items.iter().take(options.pages.items);
     let pages = Pages { slugs: around.slugs, here: &feed.slug };
@@ -139,9 +141,10 @@ fn feed_page<'a>(feed: &Feed, items: &[Item], around: &Around<'_>, options: &'a 
         programs: programs(words, &address, around.name, public),
         items: shown.map(|item| Shown::new(item, &pages, options, words)).collect(),
         more: items.len() > options.pages.items,
+        file: view::file(feed, options),
+        base: view::base(options),
         discovery,
         others,
-        address,
     }
 }
 

@@ -45,9 +45,14 @@ fn shown(format: Format) -> &'static str {
     }
 }
 
-/// The address that a subscriber copies: that of the first document.
-pub(super) fn address(feed: &Feed, options: &Options) -> String {
-    fields::own_address(feed, options.formats.first().copied().unwrap_or(Format::Rss), options)
+/// The document whose address a subscriber copies: the first.
+pub(super) fn file(feed: &Feed, options: &Options) -> String {
+    fields::file_name(feed, options.formats.first().copied().unwrap_or(Format::Rss))
+}
+
+/// What its address begins with.
+pub(super) fn base(options: &Options) -> String {
+    format!("{}/", fields::address(&options.base_url).trim_end_matches('/'))
 }
 
 /// The attribute that names the language of the news, where the page's words are in another; harmless as it is.
