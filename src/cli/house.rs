@@ -12,7 +12,7 @@ use crate::config::{self, Config};
 use crate::daemon::Job;
 use crate::fetch::Fetcher;
 use crate::model::{SITE_SLUG, Slug};
-use crate::pipeline::{Onlooker, Parts, Pipeline, Plan, Reader, Site};
+use crate::pipeline::{Combiner, Onlooker, Parts, Pipeline, Plan, Reader, Site};
 use crate::publish::{INDEX, PublishError, Sink};
 use crate::serve::Shelf;
 use crate::store::{SiteFeeds, Store, StoreError};
@@ -60,6 +60,7 @@ impl House {
             publish: config.publish.clone(),
             sink,
             shelf: Shelf::default(),
+            combined: Combiner::default(),
             ttl,
             turn: Mutex::new(()),
         };

@@ -28,7 +28,7 @@ pub(super) async fn perform(setting: &Setting) -> Ended {
     let stop = signals::stop()?;
     let house = House::open(setting).await?;
     let server = open_shop(&house).await?;
-    info!("{} feeds at http://{}/", feeds(&house).await, server.local_addr());
+    info!("{} feeds at {}", feeds(&house).await, server.addresses().join(" "));
     let told = Told::default();
     keep(house, server, setting.clock.clone(), stop, move |event| log(event, &told)).await;
     info!("stopped");

@@ -22,6 +22,7 @@ mod recipe;
 mod reference;
 mod requests;
 mod sections;
+mod serving;
 mod sources;
 mod syntax;
 mod units;
@@ -149,7 +150,7 @@ fn read(r: &mut Reader<'_, '_>, directory: &Path) -> Option<Config> {
     let base_url = site.as_ref().map(|site| site.base_url.clone());
     let pages = r.section("pages", |r| pages::read(r, directory, site.as_ref()));
     let publish = r.section("publish", |r| sections::publish(r, directory, base_url, pages));
-    let serve = r.section("serve", sections::serve);
+    let serve = r.section("serve", |r| serving::read(r, directory));
     let categories = r.section("categories", categories::read);
     let judge = r.section("judge", sections::judge);
     let dedup = r.section("dedup", sections::dedup);

@@ -1,7 +1,6 @@
 //! Kinds of values that are written as strings: names, addresses, places.
 
-use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 use url::Url;
@@ -12,6 +11,7 @@ use crate::fetch::Secret;
 use crate::judge::Release;
 use crate::model::{Category, Slug, SourceId, text};
 use crate::schedule::Schedule;
+use crate::serve::Listen;
 
 /// One line of text, cleaned.
 pub(super) fn line(example: &'static str) -> Kind<String> {
@@ -120,10 +120,32 @@ pub(super) fn release() -> Kind<Release> {
     })
 }
 
-/// An address and a port to listen on.
-pub(super) fn listen() -> Kind<SocketAddr> {
-    let read = |given: &str| given.parse().map_err(|_| Flaw::but_is(quoted(given)));
-    Kind::text("an IP address and a port", "\"127.0.0.1:8080\"", read, |address| quoted(address.to_string()))
+/// Somewhere to listen. Paths start from the directory of the config.
+pub(super) fn listen(directory: &Path) -> Kind<Listen> {
+    let directory = directory.to_owned();
+    let read = move |given: &str| match given.strip_prefix("unix:") {
+        Some("") => Err(Flaw::because("the socket is not named").hint("a path, such as `unix:/run/flode.sock`")),
+        Some(path) => Ok(Listen::Unix(directory.join(path))),
+        None if given == "systemd" => Ok(Listen::Systemd),
+        None => given.parse().map(Listen::Tcp).map_err(|_| Flaw::but_is(quoted(given))),
+    };
+    let noun = "an IP address and a port, `unix:` and a path, or `systemd`";
+    Kind::text(noun, "\"127.0.0.1:8080\"", read, |listen| quoted(listen.to_string()))
+}
+
+/// The permissions of a file, as `chmod` takes them.
+pub(super) fn mode() -> Kind<u32> {
+    let read = |given: &str| match u32::from_str_radix(given, 8) {
+        Ok(mode) if mode <= 0o777 && (3..=4).contains(&given.len()) => Ok(mode),
+        _ => Err(Flaw::but_is(quoted(given))),
+    };
+    Kind::text("permissions in octal", "\"660\"", read, |mode| quoted(format!("{mode:03o}")))
+}
+
+/// A file.
+pub(super) fn file(example: &'static str) -> Kind<PathBuf> {
+    let read = |given: &str| if given.is_empty() { Err(Flaw::but_is("empty")) } else { Ok(PathBuf::from(given)) };
+    Kind::text("a file", example, read, |path| quoted(path.display().to_string()))
 }
 
 /// The file of the ledger, as `sqlite:FILE`.

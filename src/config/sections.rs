@@ -14,12 +14,12 @@ use super::reader::Reader;
 use super::units::{duration, size, whole};
 use crate::model::Format;
 use crate::publish::PageOptions;
-use crate::{dedup, extract, fetch, judge, publish, serve, store};
+use crate::{dedup, extract, fetch, judge, publish, store};
 
 /// Where subscribers reach the feeds, unless the config says so: where `serve` listens by default.
 const BASE_URL: &str = "http://127.0.0.1:8080/";
 
-const fn seconds(seconds: u64) -> Duration {
+pub(super) const fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
@@ -216,44 +216,6 @@ pub(super) fn publish(
         r.mistake(last, &format!("does not fit: `max_items` is {max_items}, `items` is {items}"), None);
     }
     Some(publish::Options { to: directory.join(to), formats, items, days, max_items, base_url: base_url?, pages })
-}
-
-pub(super) fn serve(r: &mut Reader<'_, '_>) -> serve::Options {
-    let default = serve::Options::default();
-    serve::Options {
-        listen: r.or("listen", &names::listen(), default.listen, "the address and port of the feed server"),
-        max_connections: r.or(
-            "max_connections",
-            &whole(1..=100_000),
-            default.max_connections,
-            "connections held at once; further ones wait",
-        ),
-        header_timeout: r.or(
-            "header_timeout",
-            &duration(seconds(1)..=seconds(300)),
-            default.header_timeout,
-            "the time for a client to send its request, and between two requests",
-        ),
-        write_timeout: r.or(
-            "write_timeout",
-            &duration(seconds(1)..=seconds(300)),
-            default.write_timeout,
-            "the time for a client to take some more of an answer",
-        ),
-        max_header: r.or("max_header", &size(8 << 10..=1 << 20), default.max_header, "the longest header of a request"),
-        max_target: r.or(
-            "max_target",
-            &size(256..=64 << 10),
-            default.max_target,
-            "the longest path and query of a request",
-        ),
-        drain: r.or(
-            "drain",
-            &duration(seconds(0)..=seconds(300)),
-            default.drain,
-            "the time for open requests to end when the program stops",
-        ),
-    }
 }
 
 pub(super) fn judge(r: &mut Reader<'_, '_>) -> judge::Options {

@@ -29,7 +29,8 @@ impl Category {
 /// The longest slug, in characters: short enough for every file system and for a line of a document.
 pub const SLUG_MAX: usize = 60;
 
-/// The part of a feed's address that names it: ASCII letters, digits and single hyphens, never reserved, never hidden.
+/// The part of a feed's address that names it: ASCII letters, digits and single hyphens, never reserved, never hidden; or
+/// several such with `+` between them, for a feed that a subscriber combines.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Slug(String);
 
@@ -84,6 +85,12 @@ impl Slug {
             return Err(format!("`{text}` is a reserved name"));
         }
         Ok(Self(text.to_owned()))
+    }
+
+    /// The slug of several feeds as one: the same in whatever order they are given.
+    #[must_use]
+    pub fn combined(slugs: &BTreeSet<Slug>) -> Self {
+        Self(slugs.iter().map(Slug::as_str).collect::<Vec<_>>().join("+"))
     }
 
     /// As text.

@@ -10,6 +10,7 @@
 
 mod archive;
 mod articles;
+mod combining;
 mod compare;
 mod decide;
 mod diff;
@@ -32,6 +33,7 @@ use tokio::sync::Mutex;
 use url::Url;
 
 pub use articles::{ARTICLE_TIME, MAX_ARTICLES};
+pub use combining::Combiner;
 pub use compare::{FieldChange, changes, coverage};
 pub use diff::unified;
 pub use onlooker::{Foreseen, Onlooker};
@@ -129,6 +131,8 @@ pub struct Parts {
     pub sink: Sink,
     /// What the server hands out.
     pub shelf: Shelf,
+    /// What feeds that subscribers combine are made from.
+    pub combined: Combiner,
     /// Minutes between two runs of the most frequent source, as a hint for readers.
     pub ttl: Option<u32>,
     /// Held while feeds are written, so that an older state never replaces a newer one.
@@ -139,7 +143,13 @@ impl Pipeline {
     /// Connects the parts, and brings the feeds that the config declares up to date in the ledger.
     pub async fn new(parts: Parts, now: Timestamp) -> Result<Self, StoreError> {
         parts.store.declare(&parts.feeds, now).await?;
-        Ok(Self(Arc::new(parts)))
+        let parts = Arc::new(parts);
+        // Weak, for the shelf is one of the parts.
+        let weak = Arc::downgrade(&parts);
+        parts.shelf.combine_with(Arc::new(move |slugs, extension| {
+            combining::combine(weak.upgrade()?.as_ref(), slugs, extension)
+        }));
+        Ok(Self(parts))
     }
 
     /// What it is made of.

@@ -1,28 +1,68 @@
-//! Whether a client already has what it asks for: RFC 9110 section 13.
+//! Whether a client already has what it asks for, and whether what it asks for is what it means: RFC 9110 section 13.
 
 use hyper::HeaderMap;
-use hyper::header::{IF_MODIFIED_SINCE, IF_NONE_MATCH};
+use hyper::header::{HeaderName, HeaderValue, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
+
+/// What follows from the conditions of a GET or HEAD.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Conditions {
+    /// The document is sent.
+    Hold,
+    /// 304: the client has the form with this index.
+    Has(usize),
+    /// 412: it is not what the client means.
+    Fail,
+}
+
+/// Weighs the conditions in the order of section 13.2.2. `etags` are those of the forms that the client accepts, the
+/// preferred one first: a client that has any of them need not be sent another.
+pub(super) fn conditions(headers: &HeaderMap, etags: &[&HeaderValue], changed: Timestamp) -> Conditions {
+    let known = |name, strong| etags.iter().position(|etag| lists(headers, &name, etag.as_bytes(), strong));
+    if headers.contains_key(IF_MATCH) {
+        if known(IF_MATCH, true).is_none() {
+            return Conditions::Fail;
+        }
+    } else if date(headers, IF_UNMODIFIED_SINCE).is_some_and(|since| since.as_second() < changed.as_second()) {
+        return Conditions::Fail;
+    }
+    if headers.contains_key(IF_NONE_MATCH) {
+        return known(IF_NONE_MATCH, false).map_or(Conditions::Hold, Conditions::Has);
+    }
+    let unchanged = date(headers, IF_MODIFIED_SINCE).is_some_and(|since| since.as_second() >= changed.as_second());
+    if unchanged { Conditions::Has(0) } else { Conditions::Hold }
+}
 
 /// Whether the answer to a GET or HEAD is 304.
 ///
 /// `etag` is the current tag with its quotes, `changed` the time in `Last-Modified`. `If-None-Match` overrules
 /// `If-Modified-Since` (section 13.1.3); a date that cannot be read is as good as none.
 pub(crate) fn is_unchanged(headers: &HeaderMap, etag: &str, changed: Timestamp) -> bool {
-    if headers.contains_key(IF_NONE_MATCH) {
-        return headers.get_all(IF_NONE_MATCH).iter().any(|value| lists_tag(value.as_bytes(), etag));
-    }
-    let since = headers.get(IF_MODIFIED_SINCE).and_then(|value| value.to_str().ok());
-    since.and_then(parse_http_date).is_some_and(|since| since.as_second() >= changed.as_second())
+    let etag = HeaderValue::from_str(etag).ok();
+    conditions(headers, &etag.iter().collect::<Vec<_>>(), changed) == Conditions::Has(0)
 }
 
-/// Whether a value of `If-None-Match` holds the tag, or `*`. Compared weakly (section 13.1.2): `W/` counts for nothing,
-/// which also forgives a proxy that compressed the answer and weakened its tag.
-fn lists_tag(value: &[u8], etag: &str) -> bool {
-    // A tag holds no quote (section 8.8.3), so every other piece between quotes is one, commas included.
-    let mut tags = value.split(|&byte| byte == b'"').skip(1).step_by(2);
-    value.trim_ascii() == b"*" || tags.any(|tag| tag == etag.trim_matches('"').as_bytes())
+/// Whether one of the header's values holds the tag, or is `*`.
+///
+/// `If-None-Match` compares weakly (section 13.1.2): `W/` counts for nothing, which also forgives a proxy that compressed the
+/// answer and weakened its tag. `If-Match` compares strongly (section 13.1.1).
+fn lists(headers: &HeaderMap, name: &HeaderName, etag: &[u8], strong: bool) -> bool {
+    headers.get_all(name).iter().any(|value| {
+        let value = value.as_bytes();
+        // A tag holds no quote (section 8.8.3), so every other piece between quotes is one, commas included.
+        let mut pieces = value.split(|&byte| byte == b'"');
+        let mut found = value.trim_ascii() == b"*";
+        while let (Some(before), Some(tag)) = (pieces.next(), pieces.next()) {
+            let quoted = etag.strip_prefix(b"\"").and_then(|etag| etag.strip_suffix(b"\""));
+            found |= Some(tag) == quoted && !(strong && before.ends_with(b"W/"));
+        }
+        found
+    })
+}
+
+fn date(headers: &HeaderMap, name: HeaderName) -> Option<Timestamp> {
+    headers.get(name).and_then(|value| value.to_str().ok()).and_then(parse_http_date)
 }
 
 /// The three forms of section 5.6.7, of which two are obsolete and still to be read.
@@ -97,6 +137,36 @@ mod tests {
         assert!(unchanged(&[("if-none-match", TAG), old]));
         assert!(!unchanged(&[("if-none-match", "\"x\""), new]));
         assert!(!unchanged(&[]));
+    }
+
+    #[test]
+    fn what_a_client_means_may_be_gone() {
+        let changed: Timestamp = "1994-11-06T08:49:37.9Z".parse().expect("a time");
+        let tags = [&HeaderValue::from_static("\"br\""), &HeaderValue::from_static("\"plain\"")];
+        let after = "Sun, 06 Nov 1994 08:49:37 GMT";
+        let before = "Sun, 06 Nov 1994 08:49:36 GMT";
+        for (lines, want) in [
+            (&[("if-match", "\"plain\"")][..], Conditions::Hold),
+            (&[("if-match", "\"x\", \"br\"")], Conditions::Hold),
+            (&[("if-match", "*")], Conditions::Hold),
+            (&[("if-match", "W/\"br\"")], Conditions::Fail),
+            (&[("if-match", "\"x\"")], Conditions::Fail),
+            (&[("if-match", "")], Conditions::Fail),
+            (&[("if-match", "\"br\""), ("if-unmodified-since", before)], Conditions::Hold),
+            (&[("if-match", "\"x\""), ("if-none-match", "\"br\"")], Conditions::Fail),
+            (&[("if-match", "\"br\""), ("if-none-match", "\"br\"")], Conditions::Has(0)),
+            (&[("if-unmodified-since", after)], Conditions::Hold),
+            (&[("if-unmodified-since", before)], Conditions::Fail),
+            (&[("if-unmodified-since", "yesterday")], Conditions::Hold),
+            (&[("if-none-match", "\"x\", W/\"plain\"")], Conditions::Has(1)),
+            (&[("if-none-match", "*")], Conditions::Has(0)),
+        ] {
+            let mut map = HeaderMap::new();
+            for &(name, value) in lines {
+                map.append(HeaderName::from_static(name), HeaderValue::from_static(value));
+            }
+            assert_eq!(conditions(&map, &tags, changed), want, "{lines:?}");
+        }
     }
 
     #[test]

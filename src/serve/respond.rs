@@ -1,106 +1,171 @@
-//! What a request is answered with: a pure function of the request and the shelf.
+//! What a request is answered with: a function of the request and the shelf.
 
 use http_body_util::Full;
-use hyper::body::Bytes;
+use hyper::body::{Body, Bytes};
 use hyper::header::{
-    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CACHE_CONTROL,
-    CONTENT_TYPE, ETAG, HOST, HeaderValue, LAST_MODIFIED, X_CONTENT_TYPE_OPTIONS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, CONNECTION, CONTENT_LENGTH, HOST, HeaderValue,
+    X_CONTENT_TYPE_OPTIONS,
 };
-use hyper::{Method, Request, Response, StatusCode, Version};
+use hyper::http::uri::Authority;
+use hyper::{Method, Request, StatusCode, Version};
 
-use super::conditional::is_unchanged;
-use super::shelf::{Shelf, Stored};
-
-/// A body that is whole and in memory.
-pub(super) type Answer = Response<Full<Bytes>>;
-
-/// What may be asked of a file.
-const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD");
+use super::answer::{self, Answer, text};
+use super::combined::{Combined, MOST_FEEDS, Refused, Wanted};
+use super::shelf::Shelf;
+use super::target::{name, relative};
 
 /// The file that `/` stands for.
 const INDEX: &str = "index.html";
 
-/// Answers a request. The body of an answer to HEAD is left out by hyper, which keeps its length.
-pub(super) fn respond<B>(request: &Request<B>, shelf: &Shelf, max_target: usize) -> Answer {
-    let mut answer = route(request, shelf, max_target);
-    let headers = answer.headers_mut();
-    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    answer
+/// Answers a request. `suspect`: something about its form was read in a way in which a proxy may not have read it.
+pub(super) async fn respond<B: Body>(
+    request: &Request<B>,
+    shelf: &Shelf,
+    combined: &Combined,
+    max_target: usize,
+    suspect: bool,
+) -> Answer {
+    let answer = match check(request, max_target, suspect) {
+        Some(refusal) => refusal,
+        None => match route(request, shelf) {
+            Route::Answer(answer) => answer,
+            Route::Combined(wanted) => match combined.get(wanted, shelf).await {
+                Ok(file) => answer::file(request, &file, shelf.max_age()),
+                Err(Refused::Absent) => nothing(),
+                Err(Refused::Busy) => answer::busy(),
+            },
+        },
+    };
+    finish(request, answer, suspect)
 }
 
-fn route<B>(request: &Request<B>, shelf: &Shelf, max_target: usize) -> Answer {
+/// Whether content follows the header.
+pub(super) fn has_content<B: Body>(request: &Request<B>) -> bool {
+    !request.body().is_end_stream()
+}
+
+/// The answer to a request that is not served, whatever it names.
+fn check<B>(request: &Request<B>, max_target: usize, suspect: bool) -> Option<Answer> {
     let uri = request.uri();
-    if uri.path_and_query().is_some_and(|target| target.as_str().len() > max_target) {
-        return text(StatusCode::URI_TOO_LONG, "the address is too long\n");
+    if suspect {
+        return Some(text(StatusCode::BAD_REQUEST, "a line ends in CR LF\n"));
     }
-    // RFC 9112 section 3.2.
-    if request.version() == Version::HTTP_11 && request.headers().get_all(HOST).iter().count() != 1 {
-        return text(StatusCode::BAD_REQUEST, "a request names one host\n");
+    if uri.path_and_query().is_some_and(|target| target.as_str().len() > max_target) {
+        return Some(text(StatusCode::URI_TOO_LONG, "the address is too long\n"));
+    }
+    if !has_a_host(request) {
+        return Some(text(StatusCode::BAD_REQUEST, "a request names one host\n"));
     }
     match *request.method() {
-        Method::GET | Method::HEAD => {}
-        Method::OPTIONS => return options(),
-        _ => return method_not_allowed(),
+        Method::GET | Method::HEAD if uri.path().starts_with('/') => None,
+        Method::GET | Method::HEAD => Some(text(StatusCode::BAD_REQUEST, "a path begins with /\n")),
+        Method::OPTIONS => Some(answer::options()),
+        ref method => Some(answer::unserved(method)),
     }
-    if uri.path() == "/health" {
-        return text(StatusCode::OK, "ok\n");
-    }
-    // The name is looked up as it stands: a path that climbs or is encoded names nothing.
-    let name = match uri.path().strip_prefix('/') {
-        Some("") => INDEX,
-        Some(name) => name,
-        None => "",
-    };
-    let Some(stored) = shelf.get(name) else {
-        return text(StatusCode::NOT_FOUND, "there is no such feed; / lists those there are\n");
-    };
-    file(request, &stored, shelf.max_age())
 }
 
-/// A file, or word that the client has it already.
-fn file<B>(request: &Request<B>, stored: &Stored, max_age: u64) -> Answer {
-    let unchanged = is_unchanged(request.headers(), stored.etag.to_str().unwrap_or_default(), stored.changed);
-    let mut answer = Response::new(Full::new(if unchanged { Bytes::new() } else { stored.bytes.clone() }));
-    if unchanged {
-        *answer.status_mut() = StatusCode::NOT_MODIFIED;
-    } else {
-        answer.headers_mut().insert(CONTENT_TYPE, stored.media_type.clone());
+/// RFC 9112 section 3.2: HTTP/1.1 names one host, of any name, once. HTTP/1.0 need not, HTTP/2 has its own way.
+fn has_a_host<B>(request: &Request<B>) -> bool {
+    let mut hosts = request.headers().get_all(HOST).iter();
+    let legal = |host: &HeaderValue| host.is_empty() || Authority::try_from(host.as_bytes()).is_ok();
+    match (hosts.next(), hosts.next()) {
+        (Some(host), None) => legal(host),
+        (None, _) => request.version() != Version::HTTP_11,
+        (Some(_), Some(_)) => false,
+    }
+}
+
+enum Route {
+    Answer(Answer),
+    Combined(Wanted),
+}
+
+fn route<B>(request: &Request<B>, shelf: &Shelf) -> Route {
+    let Some(mut name) = name(request.uri().path()) else { return Route::Answer(nothing()) };
+    if name.is_empty() {
+        INDEX.clone_into(&mut name);
+    }
+    if name == "health" {
+        return Route::Answer(text(StatusCode::OK, "ok\n"));
+    }
+    if let Some(stored) = shelf.get(&name) {
+        return Route::Answer(answer::file(request, &stored, shelf.max_age()));
+    }
+    if let Some(to) = shelf.moved(&name) {
+        return Route::Answer(answer::moved(&relative(&name, &to)));
+    }
+    if let Some((stem, extension)) = name.rsplit_once('.').filter(|(stem, _)| stem.contains('+')) {
+        return combination(shelf, &name, stem, extension);
+    }
+    Route::Answer(match name.as_str() {
+        "robots.txt" => answer::robots(),
+        "favicon.ico" => answer::no_icon(),
+        name => unknown(shelf, name),
+    })
+}
+
+/// Several feeds as one. Written in another order or with a slug that has changed, it is at another address.
+fn combination(shelf: &Shelf, name: &str, stem: &str, extension: &str) -> Route {
+    let mut slugs = Vec::new();
+    for slug in stem.split('+') {
+        let file = format!("{slug}.{extension}");
+        if shelf.get(&file).is_some() {
+            slugs.push(slug.to_owned());
+            continue;
+        }
+        let moved = shelf.moved(&file);
+        match moved.as_deref().and_then(|to| to.strip_suffix(extension)?.strip_suffix('.')) {
+            Some(slug) if shelf.get(&format!("{slug}.{extension}")).is_some() => slugs.push(slug.to_owned()),
+            _ => return Route::Answer(missing(format!("there is no feed {file}; / lists those there are\n"))),
+        }
+    }
+    slugs.sort();
+    slugs.dedup();
+    if slugs.len() > MOST_FEEDS {
+        return Route::Answer(missing(format!("at most {MOST_FEEDS} feeds can be combined\n")));
+    }
+    let wanted = Wanted { slugs, extension: extension.to_owned() };
+    let own = wanted.name();
+    if own == name { Route::Combined(wanted) } else { Route::Answer(answer::moved(&relative(name, &own))) }
+}
+
+/// A name without an extension leads to the page for people.
+fn unknown(shelf: &Shelf, name: &str) -> Answer {
+    let has = |extension: &str| shelf.get(&format!("{name}.{extension}")).is_some();
+    if has("html") {
+        return answer::found(&relative(name, &format!("{name}.html")));
+    }
+    match ["atom", "rss", "json"].into_iter().find(|extension| has(extension)) {
+        Some(extension) => missing(format!("the feed is at /{name}.{extension}\n")),
+        None => nothing(),
+    }
+}
+
+fn nothing() -> Answer {
+    missing("there is no such feed; / lists those there are\n".to_owned())
+}
+
+fn missing(line: String) -> Answer {
+    text(StatusCode::NOT_FOUND, line)
+}
+
+/// What every answer has. HEAD gets the headers of GET alone.
+fn finish<B: Body>(request: &Request<B>, mut answer: Answer, suspect: bool) -> Answer {
+    let length = answer.body().size_hint().exact();
+    let bare = matches!(answer.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+    if request.method() == Method::HEAD {
+        *answer.body_mut() = Full::new(Bytes::new());
     }
     let headers = answer.headers_mut();
-    headers.insert(ETAG, stored.etag.clone());
-    if let Some(last_modified) = &stored.last_modified {
-        headers.insert(LAST_MODIFIED, last_modified.clone());
+    if let Some(length) = length.filter(|_| !bare) {
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
-    if let Ok(cache_control) = HeaderValue::try_from(format!("public, max-age={max_age}")) {
-        headers.insert(CACHE_CONTROL, cache_control);
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("ETag, Content-Range"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    // No request of ours has content. What follows one that has is not to be taken for the next request.
+    if request.version() < Version::HTTP_2 && (suspect || has_content(request)) {
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
     }
-    answer
-}
-
-/// Also the answer to a browser's question whether a page may send the headers of a conditional request.
-fn options() -> Answer {
-    let mut answer = Response::default();
-    *answer.status_mut() = StatusCode::NO_CONTENT;
-    let headers = answer.headers_mut();
-    headers.insert(ALLOW, METHODS);
-    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, METHODS);
-    headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("If-None-Match, If-Modified-Since"));
-    answer
-}
-
-fn method_not_allowed() -> Answer {
-    let mut answer = text(StatusCode::METHOD_NOT_ALLOWED, "feeds can be read and nothing else\n");
-    answer.headers_mut().insert(ALLOW, METHODS);
-    answer
-}
-
-/// A line for people. Never to be kept: the feed that is missing now may be there the next minute.
-fn text(status: StatusCode, line: &'static str) -> Answer {
-    let mut answer = Response::new(Full::new(Bytes::from_static(line.as_bytes())));
-    *answer.status_mut() = status;
-    let headers = answer.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     answer
 }

@@ -2,15 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, Instant};
 
 use hyper::body::Bytes;
 use hyper::header::HeaderValue;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
+use tokio::sync::Notify;
 
+use super::coding::Coding;
+use super::combined::Combine;
 use super::conditional::http_date;
+use super::press::press;
 use crate::model::FeedFile;
 
 /// The files that the server hands out. A clone is another handle on the same shelf.
@@ -20,8 +24,13 @@ pub struct Shelf(Arc<Inner>);
 #[derive(Default)]
 struct Inner {
     files: RwLock<BTreeMap<String, Arc<Stored>>>,
+    /// Names that were given up, and those that took their place.
+    moved: RwLock<BTreeMap<String, String>>,
     /// `None` until it is said.
     fresh_until: RwLock<Option<Instant>>,
+    combine: RwLock<Option<Arc<Combine>>>,
+    /// Files were put that are to be compressed.
+    put: Notify,
 }
 
 /// A file as it is handed out, with all that can be said of it ahead of a request.
@@ -37,6 +46,17 @@ pub struct Stored {
     pub last_modified: Option<HeaderValue>,
     /// When its content last changed.
     pub changed: Timestamp,
+    /// The document compressed, once that is done.
+    pressed: OnceLock<Vec<Form>>,
+}
+
+/// A document in one content coding: bytes of its own, and so a tag of its own (RFC 9110 section 8.8.3.3).
+#[derive(Debug, Clone)]
+pub(super) struct Form {
+    /// `None`: as it is.
+    pub(super) coding: Option<Coding>,
+    pub(super) bytes: Bytes,
+    pub(super) etag: HeaderValue,
 }
 
 impl Shelf {
@@ -44,32 +64,76 @@ impl Shelf {
     pub fn put(&self, files: Vec<FeedFile>) {
         // Hashed before the lock is taken, which holds up requests.
         let files: Vec<_> = files.into_iter().map(|file| (file.name.clone(), Arc::new(Stored::from(file)))).collect();
-        self.0.files.write().unwrap_or_else(PoisonError::into_inner).extend(files);
+        let mut present = write(&self.0.files);
+        for (name, file) in files {
+            // The same document need not be compressed again.
+            if present.get(&name).is_none_or(|old| !old.is_same(&file)) {
+                present.insert(name, file);
+            }
+        }
+        drop(present);
+        self.0.put.notify_one();
     }
 
     /// Takes files away; names that are not there are passed over.
     pub fn remove<'a>(&self, names: impl IntoIterator<Item = &'a str>) {
-        let mut files = self.0.files.write().unwrap_or_else(PoisonError::into_inner);
+        let mut files = write(&self.0.files);
         for name in names {
             files.remove(name);
         }
     }
 
+    /// Says that a file has another name now, for good. A file that is put under the old name hides this.
+    pub fn redirect(&self, from: &str, to: &str) {
+        write(&self.0.moved).insert(from.to_owned(), to.to_owned());
+    }
+
+    /// The name that took the place of this one.
+    pub(super) fn moved(&self, name: &str) -> Option<String> {
+        read(&self.0.moved).get(name).filter(|to| *to != name).cloned()
+    }
+
+    /// Says how feeds are put together that subscribers combine; without this there are none.
+    pub fn combine_with(&self, combine: Arc<Combine>) {
+        *write(&self.0.combine) = Some(combine);
+    }
+
+    pub(super) fn combine(&self) -> Option<Arc<Combine>> {
+        read(&self.0.combine).clone()
+    }
+
     /// The file of that name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Arc<Stored>> {
-        self.0.files.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+        read(&self.0.files).get(name).cloned()
+    }
+
+    /// Compresses what is put on the shelf, for ever.
+    pub(super) async fn keep_pressing(self) {
+        loop {
+            let loose: Vec<_> = read(&self.0.files).values().filter(|file| !file.is_pressed()).cloned().collect();
+            if loose.is_empty() {
+                self.0.put.notified().await;
+                continue;
+            }
+            for file in loose {
+                let work = tokio::task::spawn_blocking(move || file.press());
+                if work.await.is_err() {
+                    return; // a defect, or the end of the program; documents are handed out as they are
+                }
+            }
+        }
     }
 
     /// Says that nothing will change for so long: a subscriber need not ask again before that.
     pub fn fresh_for(&self, time: Duration) {
-        *self.0.fresh_until.write().unwrap_or_else(PoisonError::into_inner) = Instant::now().checked_add(time);
+        *write(&self.0.fresh_until) = Instant::now().checked_add(time);
     }
 
     /// What is left of [`Shelf::fresh_for`], in seconds; 0 until it is said.
     #[must_use]
     pub fn max_age(&self) -> u64 {
-        let until = *self.0.fresh_until.read().unwrap_or_else(PoisonError::into_inner);
+        let until = *read(&self.0.fresh_until);
         let left = until.map_or(0, |until| until.saturating_duration_since(Instant::now()).as_millis().div_ceil(1000));
         u64::try_from(left).unwrap_or(u64::MAX)
     }
@@ -77,27 +141,74 @@ impl Shelf {
 
 impl fmt::Debug for Shelf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let files = self.0.files.read().unwrap_or_else(PoisonError::into_inner);
+        let files = read(&self.0.files);
         f.debug_struct("Shelf").field("files", &files.len()).field("max_age", &self.max_age()).finish()
+    }
+}
+
+impl Stored {
+    /// The document in all forms there are of it.
+    pub(super) fn forms(&self) -> Vec<Form> {
+        let plain = Form { coding: None, bytes: self.bytes.clone(), etag: self.etag.clone() };
+        std::iter::once(plain).chain(self.pressed.get().into_iter().flatten().cloned()).collect()
+    }
+
+    /// Compresses it, once.
+    pub(super) fn press(&self) {
+        self.pressed.get_or_init(|| {
+            let form = |(coding, bytes): (Coding, Vec<u8>)| Form {
+                coding: Some(coding),
+                etag: tag(&bytes),
+                bytes: Bytes::from(bytes),
+            };
+            let media_type = self.media_type.to_str().unwrap_or_default();
+            press(media_type, &self.bytes).into_iter().map(form).collect()
+        });
+    }
+
+    fn is_pressed(&self) -> bool {
+        self.pressed.get().is_some()
+    }
+
+    /// The memory it takes, in bytes.
+    pub(super) fn size(&self) -> usize {
+        self.forms().iter().map(|form| form.bytes.len()).sum()
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        (&self.etag, self.changed, &self.media_type) == (&other.etag, other.changed, &other.media_type)
     }
 }
 
 impl From<FeedFile> for Stored {
     fn from(file: FeedFile) -> Self {
-        // 128 bits of the hash: enough that no two versions of a feed ever share them.
-        let tag = Sha256::digest(&file.bytes).first_chunk().copied().map_or(0, u128::from_be_bytes);
         Self {
             media_type: header(file.media_type).unwrap_or(HeaderValue::from_static("application/octet-stream")),
-            etag: header(&format!("\"{tag:032x}\"")).unwrap_or(HeaderValue::from_static("\"\"")),
+            etag: tag(&file.bytes),
             last_modified: http_date(file.changed).as_deref().and_then(header),
             changed: file.changed,
             bytes: Bytes::from(file.bytes),
+            pressed: OnceLock::new(),
         }
     }
 }
 
+/// 128 bits of the hash: enough that no two versions of a feed ever share them.
+fn tag(bytes: &[u8]) -> HeaderValue {
+    let tag = Sha256::digest(bytes).first_chunk().copied().map_or(0, u128::from_be_bytes);
+    header(&format!("\"{tag:032x}\"")).unwrap_or(HeaderValue::from_static("\"\""))
+}
+
 fn header(value: &str) -> Option<HeaderValue> {
     HeaderValue::from_str(value).ok()
+}
+
+fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

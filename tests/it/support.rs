@@ -211,6 +211,13 @@ impl Flode {
         Running(Some(child))
     }
 
+    /// Starts another program in its directory, which becomes it.
+    pub fn start_with(&self, program: &str, args: &[&str]) -> Running {
+        let mut command = Command::new(program);
+        command.current_dir(self.dir.path()).args(args).env("NO_COLOR", "1").stdin(Stdio::null());
+        Running(Some(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()))
+    }
+
     /// `once`, all well, as JSON.
     #[track_caller]
     pub fn once(&self) -> serde_json::Value {

@@ -52,7 +52,7 @@ pub(super) async fn perform(setting: &Setting, args: &Args) -> Ended {
         .map_err(|mistakes| Failure::new(&mistakes))?;
     let house = House::build(config, setting).await?;
     let server = run::open_shop(&house).await?;
-    introduce(&address, &dir, server.local_addr(), args.pace);
+    introduce(&address, &dir, server.local_addr().unwrap_or(listen), args.pace);
     run::keep(house, server, setting.clock.clone(), stop, tell).await;
     print::line(&format!("\nended; the feeds are still in {}", dir.join("feeds").display()));
     Ok(Exit::Well)

@@ -1,0 +1,69 @@
+//! Feeds that a subscriber puts together, from what was last published of each.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use jiff::Timestamp;
+
+use crate::model::{Feed, FeedFile, Item, ItemId, Selection, Slug};
+use crate::publish;
+
+use super::Parts;
+
+/// What is on the shelf, as items: the memory that combinations are made from. Reaches no disk and no database.
+#[derive(Debug, Default)]
+pub struct Combiner(RwLock<BTreeMap<String, Arc<Shown>>>);
+
+/// A feed as it was last published.
+#[derive(Debug)]
+struct Shown {
+    /// Without the site's.
+    title: String,
+    feed: Feed,
+    items: Vec<Item>,
+}
+
+impl Combiner {
+    /// Remembers what a feed shows. To be called before its documents are put on the shelf, which tell the server that
+    /// combinations have changed.
+    pub(super) fn note(&self, title: &str, feed: &Feed, items: &[Item]) {
+        let shown = Shown { title: title.to_owned(), feed: feed.clone(), items: items.to_vec() };
+        let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        all.insert(feed.slug.to_string(), Arc::new(shown));
+    }
+
+    fn find(&self, slug: &str) -> Option<Arc<Shown>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(slug).cloned()
+    }
+}
+
+/// Renders the union of feeds; `None` if one of them is not known, or the format is not published.
+pub(super) fn combine(parts: &Parts, slugs: &[String], extension: &str) -> Option<FeedFile> {
+    let format = parts.publish.formats.iter().find(|format| format.extension() == extension)?;
+    let shown: Vec<Arc<Shown>> = slugs.iter().map(|slug| parts.combined.find(slug)).collect::<Option<_>>()?;
+    let mut items: BTreeMap<ItemId, Item> = BTreeMap::new();
+    for item in shown.iter().flat_map(|shown| &shown.items) {
+        items.entry(item.id).or_insert_with(|| item.clone());
+    }
+    let items = publish::window(items.into_values().collect(), &parts.publish);
+    let feed = describe(&parts.site.title, &shown)?;
+    let options = publish::Options { formats: vec![*format], ..parts.publish.clone() };
+    // What cannot be rendered is told of when the feeds themselves are published.
+    publish::render(&feed, &items, &options).ok()?.pop()
+}
+
+/// What the documents say of the union: the slugs give its address and its id.
+fn describe(site: &str, shown: &[Arc<Shown>]) -> Option<Feed> {
+    let first = &shown.first()?.feed;
+    let slugs: BTreeSet<Slug> = shown.iter().map(|shown| shown.feed.slug.clone()).collect();
+    let titles: Vec<&str> = shown.iter().map(|shown| shown.title.as_str()).collect();
+    let title = format!("{} – {site}", titles.join(" + "));
+    Some(Feed {
+        slug: Slug::combined(&slugs),
+        description: format!("{title} ({})", first.link),
+        title,
+        changed: shown.iter().map(|shown| shown.feed.changed).fold(Timestamp::MIN, Timestamp::max),
+        selection: Selection::AnyOf(Vec::new()), // of no consequence to its documents
+        ..first.clone()
+    })
+}
