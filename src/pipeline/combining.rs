@@ -1,5 +1,6 @@
 //! Feeds that a subscriber puts together, from what was last published of each.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -26,10 +27,9 @@ struct Shown {
 impl Combiner {
     /// Remembers what a feed shows. To be called before its documents are put on the shelf, which tell the server that
     /// combinations have changed.
-    pub(super) fn note(&self, title: &str, feed: &Feed, items: &[Item]) {
-        let shown = Shown { title: title.to_owned(), feed: feed.clone(), items: items.to_vec() };
+    pub(super) fn note(&self, title: String, feed: Feed, items: Vec<Item>) {
         let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        all.insert(feed.slug.to_string(), Arc::new(shown));
+        all.insert(feed.slug.to_string(), Arc::new(Shown { title, feed, items }));
     }
 
     fn find(&self, slug: &str) -> Option<Arc<Shown>> {
@@ -41,15 +41,21 @@ impl Combiner {
 pub(super) fn combine(parts: &Parts, slugs: &[String], extension: &str) -> Option<FeedFile> {
     let format = parts.publish.formats.iter().find(|format| format.extension() == extension)?;
     let shown: Vec<Arc<Shown>> = slugs.iter().map(|slug| parts.combined.find(slug)).collect::<Option<_>>()?;
-    let mut items: BTreeMap<ItemId, Item> = BTreeMap::new();
-    for item in shown.iter().flat_map(|shown| &shown.items) {
-        items.entry(item.id).or_insert_with(|| item.clone());
-    }
-    let items = publish::window(items.into_values().collect(), &parts.publish);
+    let items = publish::window(newest(&shown, parts.publish.max_items), &parts.publish);
     let feed = describe(&parts.site.title, &shown)?;
+    let name = format!("{}.{extension}", feed.slug);
     let options = publish::Options { formats: vec![*format], ..parts.publish.clone() };
     // What cannot be rendered is told of when the feeds themselves are published.
-    publish::render(&feed, &items, &options).ok()?.pop()
+    publish::render(&feed, &items, &options).ok()?.into_iter().find(|file| file.name == name)
+}
+
+/// The newest items of all, each once. Only those are copied: some carry their full text.
+fn newest(shown: &[Arc<Shown>], most: usize) -> Vec<Item> {
+    let items: BTreeMap<ItemId, &Item> =
+        shown.iter().flat_map(|shown| &shown.items).map(|item| (item.id, item)).collect();
+    let mut items: Vec<&Item> = items.into_values().collect();
+    items.sort_by_key(|item| (Reverse(item.published), item.id));
+    items.into_iter().take(most).cloned().collect()
 }
 
 /// What the documents say of the union: the slugs give its address and its id.

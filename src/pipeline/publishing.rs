@@ -117,7 +117,7 @@ impl Pipeline {
             if this.0.publish.pages.feeds {
                 files.push(publish::page(&filled.feed, &filled.items, &around, &this.0.publish)?);
             }
-            this.0.combined.note(&filled.from.title, &filled.feed, &filled.items);
+            this.0.combined.note(filled.from.title, filled.feed, filled.items);
             Ok(files)
         })
         .await

@@ -75,6 +75,8 @@ struct Kept {
     name: String,
     version: String,
     file: Arc<Stored>,
+    /// Somebody came back for it. Whoever asks for every combination in turn displaces no subscriber's.
+    again: bool,
 }
 
 impl Combined {
@@ -103,14 +105,14 @@ impl Combined {
         };
         let rendered = tokio::task::spawn_blocking(work).await.ok().flatten().ok_or(Refused::Absent)?;
         drop(pen);
-        self.keep(Kept { name, version, file: Arc::clone(&rendered) });
+        self.keep(Kept { name, version, file: Arc::clone(&rendered), again: false });
         Ok(rendered)
     }
 
     fn kept(&self, name: &str, version: &str) -> Option<Arc<Stored>> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let at = kept.iter().position(|one| one.name == name && one.version == version)?;
-        let found = kept.remove(at);
+        let found = Kept { again: true, ..kept.remove(at) };
         let file = Arc::clone(&found.file);
         kept.push(found);
         Some(file)
@@ -118,18 +120,13 @@ impl Combined {
 
     fn keep(&self, new: Kept) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.retain(|one| one.name != new.name);
-        kept.push(new);
+        let known = kept.iter().position(|one| one.name == new.name).map(|at| kept.remove(at));
+        kept.push(Kept { again: known.is_some_and(|old| old.again), ..new });
         let mut bytes: usize = kept.iter().map(|one| one.file.size()).sum();
-        let mut surplus = 0;
-        for one in kept.iter() {
-            if bytes <= self.most_bytes && kept.len() - surplus <= MOST_KEPT {
-                break;
-            }
-            bytes -= one.file.size();
-            surplus += 1;
+        while bytes > self.most_bytes || kept.len() > MOST_KEPT {
+            let first = kept.iter().position(|one| !one.again).unwrap_or_default();
+            bytes = bytes.saturating_sub(kept.remove(first).file.size());
         }
-        kept.drain(..surplus);
     }
 }
 
@@ -148,7 +145,7 @@ mod tests {
 
     fn keep(combined: &Combined, name: &str, bytes: usize) {
         let file = Arc::new(Stored::from(file(name, bytes)));
-        combined.keep(Kept { name: name.to_owned(), version: "1".to_owned(), file });
+        combined.keep(Kept { name: name.to_owned(), version: "1".to_owned(), file, again: false });
     }
 
     fn names(combined: &Combined) -> Vec<String> {
@@ -156,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn the_one_least_asked_for_goes_first() {
+    fn the_one_that_nobody_came_back_for_goes_first() {
         let combined = Combined::new(100);
         for name in ["a", "b", "c"] {
             keep(&combined, name, 40);
@@ -164,11 +161,20 @@ mod tests {
         }
         assert_eq!(names(&combined), ["c", "a"]);
         assert!(combined.kept("a", "2").is_none(), "another version is another document");
-        keep(&combined, "large", 101);
-        assert!(names(&combined).is_empty(), "what is too large is not kept");
         for n in 0..300 {
             keep(&combined, &n.to_string(), 0);
         }
         assert_eq!(names(&combined).len(), MOST_KEPT);
+        assert!(combined.kept("a", "1").is_some());
+        combined.keep(Kept {
+            version: "2".to_owned(),
+            file: Arc::new(Stored::from(file("a", 30))),
+            again: false,
+            name: "a".to_owned(),
+        });
+        keep(&combined, "large", 80);
+        assert!(combined.kept("a", "2").is_some(), "asked for before, in another version");
+        keep(&combined, "huge", 101);
+        assert!(!names(&combined).contains(&"huge".to_owned()), "what is too large is not kept");
     }
 }
