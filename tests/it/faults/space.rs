@@ -61,7 +61,7 @@ fn a_full_output_directory_keeps_the_old_files_and_is_made_good() {
         return;
     }
     let house = House::new();
-    let disk = Disk::over(&house.path("feeds"), "64k");
+    let disk = Disk::over(&house.path("feeds"), "256k");
     disk.fill();
     let before = house.flode.files();
     house.origin.html("/nyheter/", &list(NEWS));
