@@ -48,7 +48,7 @@ function serve(directory) {
 async function open(browser, site, name, options, label) {
   const context = await browser.newContext(options);
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(60_000);
   page.on("console", (line) => expect(line.type() !== "error", `${label}: console: ${line.text()}`));
   page.on("pageerror", (error) => wrong.push(`${label}: ${error}`));
   page.on("dialog", (dialog) => { wrong.push(`${label}: a dialog: ${dialog.message()}`); dialog.dismiss(); });
@@ -166,7 +166,7 @@ async function prints(browser, site, language, name) {
 }
 
 async function main(directories) {
-  const browser = await chromium.launch({ executablePath: BROWSER, args: FLAGS, timeout: 30_000 });
+  const browser = await chromium.launch({ executablePath: BROWSER, args: FLAGS, timeout: 60_000 });
   for (const directory of directories) {
     const server = await serve(directory);
     const site = `http://127.0.0.1:${server.address().port}/`;
