@@ -94,7 +94,12 @@ pub(super) async fn finish(house: &House, runs: &[Run], json: bool) -> Ended {
         print::error(&format!("{}: {trouble}{after}", run.source), trouble.hint().as_deref());
     }
     for (run, verdict) in runs.iter().filter_map(|run| Some((run, doubted(run)?))) {
-        print::error(&format!("{}: the page is {verdict}", run.source), Some(&doubt_hint(run)));
+        let (said, hint) = (format!("{}: {}", run.source, verdict.sentence()), doubt_hint(run));
+        if verdict.is_silence() {
+            print::note(&format!("warning: {said}\nhint: {hint}"));
+        } else {
+            print::error(&said, Some(&hint));
+        }
     }
     for (feed, error) in &published.failed {
         print::error(&format!("{feed}: {error}"), error.hint().as_deref());
@@ -106,7 +111,8 @@ pub(super) async fn finish(house: &House, runs: &[Run], json: bool) -> Ended {
     if runs.iter().any(|run| matches!(failed(run), Some(Trouble::Store(_)))) {
         return Ok(Exit::Disk);
     }
-    let well = runs.iter().all(|run| failed(run).is_none() && doubted(run).is_none()) && published.failed.is_empty();
+    let doubtful = |run: &Run| doubted(run).is_some_and(|verdict| !verdict.is_silence());
+    let well = runs.iter().all(|run| failed(run).is_none() && !doubtful(run)) && published.failed.is_empty();
     Ok(if well { Exit::Well } else { Exit::SourceFailed })
 }
 
@@ -154,10 +160,9 @@ fn table(runs: &[Run]) -> Table {
                 let note = format!("not to be asked before {until}; --force asks");
                 vec![source, "waiting".into(), found, new, edited, moved, "0".into(), note]
             }
-            Outcome::Unchanged(gate, verdict) => {
+            Outcome::Unchanged(gate, _) => {
                 let [found, new, edited, moved] = std::array::from_fn(|_| dash());
-                let word = if verdict.causes().is_empty() { "unchanged" } else { verdict.word() };
-                vec![source, word.into(), found, new, edited, moved, "0".into(), gate.to_string()]
+                vec![source, "unchanged".into(), found, new, edited, moved, "0".into(), gate.to_string()]
             }
             Outcome::Read(Read { verdict, found, pages, held, applied, defects, stopped }) => {
                 let mut notes: Vec<String> = defects.iter().take(1).map(ToString::to_string).collect();
@@ -209,7 +214,7 @@ pub(super) fn run_json(run: &Run) -> Value {
     let mut value = match &run.outcome {
         Outcome::Waiting(until) => json!({ "outcome": "waiting", "until": until.to_string() }),
         Outcome::Unchanged(gate, verdict) => json!({
-            "outcome": if verdict.causes().is_empty() { "unchanged" } else { verdict.word() },
+            "outcome": "unchanged",
             "reason": gate.to_string(),
             "causes": codes(verdict),
         }),

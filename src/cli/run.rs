@@ -131,7 +131,7 @@ fn seconds(at: Timestamp) -> impl std::fmt::Display {
 fn log_run(run: &Run) {
     let source = &run.source;
     if let Some(verdict) = once::doubted(run) {
-        warn!("{source}: the page is {verdict}; hint: {}", once::doubt_hint(run));
+        warn!("{source}: {}; hint: {}", verdict.sentence(), once::doubt_hint(run));
     }
     match &run.outcome {
         Outcome::Waiting(until) => info!("{source}: the server asked not to be asked before {}", seconds(*until)),

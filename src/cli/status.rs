@@ -58,7 +58,7 @@ async fn everything(setting: &Setting) -> Ended {
     for state in &sources {
         tell(state, zone);
     }
-    let well = sources.iter().all(|state| state.memory.trouble.is_none() && state.memory.failures == 0);
+    let well = sources.iter().all(|state| state.memory.outcome != "suspect" && state.memory.failures == 0);
     Ok(if well { Exit::Well } else { Exit::SourceFailed })
 }
 
@@ -76,7 +76,11 @@ fn tell(state: &SourceState, zone: &TimeZone) {
     let Some(trouble) = &memory.trouble else { return };
     let since =
         memory.last_good.map_or_else(|| "never well".to_owned(), |at| format!("well until {}", shown(Some(at), zone)));
-    print::error(&format!("{source}: {trouble} ({since}, failed runs since: {})", memory.failures), None);
+    if memory.failures == 0 && memory.outcome != "suspect" {
+        print::note(&format!("warning: {source}: {trouble}"));
+    } else {
+        print::error(&format!("{source}: {trouble} ({since}, failed runs since: {})", memory.failures), None);
+    }
     if let Some(hold) = hold.as_ref().filter(|hold| !hold.items.is_empty()) {
         let mut titles: Vec<&str> = hold.items.iter().take(HELD_SHOWN).map(|item| item.found.title.as_str()).collect();
         if hold.items.len() > HELD_SHOWN {

@@ -118,27 +118,28 @@ const RHYTHM_DAYS: usize = 5;
 const LEAST_SILENCE: i64 = 14;
 
 /// How often a source has news: its patience is four times the longest silence among the last days with news, and never
-/// less than two weeks. `published` holds the moments of its newest items, the newest first.
+/// less than two weeks. It begins when the last item was first seen, whatever its date. `newest` holds when each of its
+/// newest items was published and when it was first seen, the newest first.
 #[must_use]
-pub fn rhythm(published: &[Timestamp]) -> Option<Rhythm> {
+pub fn rhythm(newest: &[(Timestamp, Timestamp)]) -> Option<Rhythm> {
     const DAY: i64 = 24 * 60 * 60;
-    let mut days: Vec<i64> = published.iter().map(|at| at.as_second().div_euclid(DAY)).collect();
+    let mut days: Vec<i64> = newest.iter().map(|(published, _)| published.as_second().div_euclid(DAY)).collect();
     days.dedup();
     if days.len() < RHYTHM_DAYS {
         return None;
     }
     let longest = days.windows(2).filter_map(|pair| Some(pair.first()? - pair.last()?)).max()?;
     let patience = SignedDuration::from_hours(24 * longest.saturating_mul(4).max(LEAST_SILENCE));
-    let newest = *published.first()?;
-    Some(Rhythm { newest, patience: newest.checked_add(patience).ok()? })
+    let news = newest.iter().map(|(_, seen)| *seen).max()?;
+    Some(Rhythm { news, patience: news.checked_add(patience).ok()? })
 }
 
 /// Whether nothing new came for far longer than usual.
 #[must_use]
 pub fn stale(rhythm: Option<Rhythm>, now: Timestamp) -> Verdict {
     match rhythm {
-        Some(Rhythm { newest, patience }) if now > patience => {
-            let days = u32::try_from(now.duration_since(newest).as_hours() / 24).unwrap_or(u32::MAX);
+        Some(Rhythm { news, patience }) if now > patience => {
+            let days = u32::try_from(now.duration_since(news).as_hours() / 24).unwrap_or(u32::MAX);
             Verdict::Suspect(vec![Cause::Stale { days }])
         }
         _ => Verdict::Healthy,

@@ -11,7 +11,7 @@
 //! | suspect | less than half of the items have an address, a date, a category or a summary, and on each of the last pages four in five had |
 //! | suspect | a flood: less than a fifth of the items is known, most of the others have no date later than the last run, and the time since then does not explain it by the rhythm of the list |
 //! | suspect | more than half of the known items have another title, summary or set of categories at once |
-//! | suspect | nothing new for four times the longest silence of the last days with news, and for two weeks |
+//! | healthy, and it is said | nothing new for four times the longest silence between the last days with news, and for two weeks |
 //! | empty | the list is there, and no item in it |
 //! | healthy | otherwise |
 //!

@@ -212,7 +212,7 @@ fn a_second_run_that_says_the_same_is_believed() {
 
 #[test]
 fn silence_is_measured_by_the_rhythm() {
-    let days = |ago: &[i64]| ago.iter().map(|day| hour(-day * 24)).collect::<Vec<_>>();
+    let days = |ago: &[i64]| ago.iter().map(|day| (hour(-day * 24), hour(-day * 24))).collect::<Vec<_>>();
     let daily = days(&[0, 1, 2, 3, 4, 5]);
     let weekly = days(&[0, 7, 14, 21, 35]);
     for (published, silent, want) in [

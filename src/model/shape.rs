@@ -79,8 +79,8 @@ pub struct History {
 /// How often a source has news.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rhythm {
-    /// When its newest item was published.
-    pub newest: Timestamp,
+    /// When it last had any.
+    pub news: Timestamp,
     /// No news until then is nothing unusual.
     pub patience: Timestamp,
 }

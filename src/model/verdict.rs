@@ -25,9 +25,25 @@ impl Verdict {
     pub fn word(&self) -> &'static str {
         match self {
             Self::Healthy => "healthy",
+            silent if silent.is_silence() => "healthy",
             Self::Empty => "empty",
             Self::Suspect(_) => "suspect",
             Self::Broken(_) => "broken",
+        }
+    }
+
+    /// Whether there is nothing to say but that the source is silent: worth the operator's look, and no failure.
+    #[must_use]
+    pub fn is_silence(&self) -> bool {
+        matches!(self.causes(), [Cause::Stale { .. }])
+    }
+
+    /// What is said of a page that is not well, or silent.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        match self.causes() {
+            [silence @ Cause::Stale { .. }] => silence.to_string(),
+            _ => format!("the page is {self}"),
         }
     }
 

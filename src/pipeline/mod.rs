@@ -247,7 +247,7 @@ impl Pipeline {
         now: Timestamp,
     ) -> Result<Outcome, Trouble> {
         let verdict = judge::stale(memory.history.rhythm, now);
-        let outcome = if verdict == Verdict::Healthy { "unchanged" } else { verdict.word() }.to_owned();
+        let outcome = "unchanged".to_owned();
         let memory = SourceMemory { outcome, trouble: doubt(&verdict), ..good(memory, now) };
         let mut ledger = self.0.store.begin().await?;
         ledger.remember(&plan.source.id, &memory).await?;
@@ -289,7 +289,7 @@ impl Pipeline {
 
 /// What a verdict says to people, if there is anything to say.
 fn doubt(verdict: &Verdict) -> Option<String> {
-    (!verdict.causes().is_empty()).then(|| format!("the page is {verdict}"))
+    (!verdict.causes().is_empty()).then(|| verdict.sentence())
 }
 
 fn good(memory: SourceMemory, now: Timestamp) -> SourceMemory {

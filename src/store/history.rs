@@ -15,7 +15,7 @@ type ShapeRow = (i64, u32, u32, u32, u32, u32, u32, u32);
 struct HistoryRow {
     last: Option<ShapeRow>,
     shapes: Vec<ShapeRow>,
-    /// Seconds: the newest item, and the end of patience.
+    /// Seconds: the last news, and the end of patience.
     rhythm: Option<(i64, i64)>,
 }
 
@@ -23,7 +23,7 @@ pub(super) fn write(history: &History) -> String {
     let row = HistoryRow {
         last: history.last.as_ref().map(row),
         shapes: history.shapes.iter().map(row).collect(),
-        rhythm: history.rhythm.map(|rhythm| (rhythm.newest.as_second(), rhythm.patience.as_second())),
+        rhythm: history.rhythm.map(|rhythm| (rhythm.news.as_second(), rhythm.patience.as_second())),
     };
     // Numbers always have a JSON form.
     serde_json::to_string(&row).unwrap_or_else(|_| "{}".to_owned())
@@ -36,7 +36,7 @@ pub(super) fn read(text: &str, place: &str) -> Result<History, StoreError> {
         last: row.last.map(|row| shape(row, moment)).transpose()?,
         shapes: row.shapes.into_iter().map(|row| shape(row, moment)).collect::<Result<_, _>>()?,
         rhythm: match row.rhythm {
-            Some((newest, patience)) => Some(Rhythm { newest: moment(newest)?, patience: moment(patience)? }),
+            Some((news, patience)) => Some(Rhythm { news: moment(news)?, patience: moment(patience)? }),
             None => None,
         },
     })

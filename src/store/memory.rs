@@ -86,10 +86,14 @@ impl Ledger {
         Ok(u64::try_from(items).unwrap_or(0))
     }
 
-    /// When the newest items of a source were published, the newest first.
-    pub async fn newest_of(&mut self, source: &SourceId, limit: u32) -> Result<Vec<Timestamp>, StoreError> {
-        let newest: Vec<i64> = sqlx::query_scalar(
-            "SELECT i.published FROM sighting s JOIN item i ON i.nr = s.item WHERE s.source = $1 \
+    /// When the newest items of a source were published, and when they were first seen, the newest first.
+    pub async fn newest_of(
+        &mut self,
+        source: &SourceId,
+        limit: u32,
+    ) -> Result<Vec<(Timestamp, Timestamp)>, StoreError> {
+        let newest: Vec<(i64, i64)> = sqlx::query_as(
+            "SELECT i.published, i.first_seen FROM sighting s JOIN item i ON i.nr = s.item WHERE s.source = $1 \
              ORDER BY i.published DESC LIMIT $2",
         )
         .bind(source.as_str())
@@ -97,7 +101,8 @@ impl Ledger {
         .fetch_all(self.connection())
         .await
         .during("look up the newest items of a source")?;
-        newest.into_iter().map(|seconds| instant(seconds, source.as_str())).collect()
+        let moment = |seconds| instant(seconds, source.as_str());
+        newest.into_iter().map(|(published, seen)| Ok((moment(published)?, moment(seen)?))).collect()
     }
 
     /// Replaces what is remembered of a source.

@@ -33,6 +33,7 @@ mod seeds;
 mod serve;
 mod sources;
 mod store;
+mod subscribers;
 mod support;
 mod tidy;
 mod verdict;
