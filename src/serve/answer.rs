@@ -20,9 +20,10 @@ pub(super) type Answer = Response<Full<Bytes>>;
 /// What may be asked of a file.
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 
-/// What a page of ours may do in a browser: show itself, and pictures of the sites that it tells of. It runs no script.
+/// What a page of ours may do in a browser: show itself, and pictures of the sites that it tells of. It runs no script but the
+/// one beside it: none that a site could have put into its news.
 const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' https: http: data:; form-action 'none'; \
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' https: http: data:; form-action 'none'; \
      base-uri 'none'; frame-ancestors *",
 );
 
