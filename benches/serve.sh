@@ -29,9 +29,19 @@ mkdir "$dir/site"
   done
   echo '</ul></main></html>'
 } >"$dir/site/index.html"
-site=$(free_port) own=$(free_port) other=$(free_port)
+wait_for() {
+  for _ in $(seq 100); do
+    curl -fs -o /dev/null "$@" && return
+    sleep 0.1
+  done
+  echo "no answer: $*" >&2
+  cat "$dir/log" >&2 || true
+  exit 1
+}
+site=$(free_port) own=$(free_port) other=$(free_port) second=$(free_port)
 python3 -m http.server --bind 127.0.0.1 --directory "$dir/site" "$site" >/dev/null 2>&1 &
 origin=$!
+wait_for "http://127.0.0.1:$site/"
 
 cat >"$dir/config.toml" <<TOML
 [site]
@@ -53,26 +63,19 @@ summary = "p"
 TOML
 "$flode" run --config "$dir/config.toml" >"$dir/log" 2>&1 &
 server=$!
-wait_for() {
-  for _ in $(seq 100); do
-    curl -fs -o /dev/null "$@" && return
-    sleep 0.1
-  done
-  echo "no answer: $*" >&2
-  cat "$dir/log" >&2
-  exit 1
-}
 wait_for "http://127.0.0.1:$own/kultur.rss"
 
 # One worker for each processor, as flode has; files kept open; compressed on the way, for nginx has no files of the kind.
+# Root's workers would be of a user who may not read the directory.
+if [ "$(id -u)" = 0 ]; then user="user root;"; fi
 cat >"$dir/nginx.conf" <<CONF
-daemon off; worker_processes auto; pid $dir/nginx.pid; error_log $dir/nginx.log;
+${user:-} daemon off; worker_processes auto; pid $dir/nginx.pid; error_log $dir/nginx.log;
 events { worker_connections 1024; }
 http {
   access_log off; client_body_temp_path $dir/t1; proxy_temp_path $dir/t2; fastcgi_temp_path $dir/t3;
   uwsgi_temp_path $dir/t4; scgi_temp_path $dir/t5; keepalive_requests 10000000; open_file_cache max=100;
   sendfile on; tcp_nopush on; gzip on; gzip_types application/rss+xml; types { application/rss+xml rss; }
-  server { listen 127.0.0.1:$other; root $dir/feeds; add_header Cache-Control "public, max-age=900"; }
+  server { listen 127.0.0.1:$other; listen 127.0.0.1:$second http2; root $dir/feeds; add_header Cache-Control "public, max-age=900"; }
 }
 CONF
 nginx -c "$dir/nginx.conf" -p "$dir" >/dev/null 2>&1 &
@@ -95,4 +98,4 @@ row() { printf '%-24s %10s %10s\n' "$1" "$2" "$3"; }
 row "200" "$(best "$own" --h1)" "$(best "$other" --h1)"
 row "200, gzip" "$(best "$own" --h1 -H 'Accept-Encoding: gzip')" "$(best "$other" --h1 -H 'Accept-Encoding: gzip')"
 row "304" "$(best "$own" --h1 -H "If-None-Match: $(tag "$own")")" "$(best "$other" --h1 -H "If-None-Match: $(tag "$other")")"
-row "200, HTTP/2" "$(best "$own" -m 10)" -
+row "200, HTTP/2" "$(best "$own" -m 10)" "$(best "$second" -m 10)"
