@@ -2,18 +2,19 @@
 //!
 //! One task for each source, so that the runs of one source never overlap and a slow one delays no other. A run that was
 //! missed while the program was down is made up once, at the start. This module and `cli` alone read a clock, and this one
-//! is given it.
+//! is given it. A further task tells the operator what is not well: it waits for nobody, and nobody for it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::{Semaphore, watch};
-use tokio::task::JoinSet;
+use tokio::sync::{Notify, Semaphore, watch};
+use tokio::task::{Id, JoinError, JoinSet};
 
 use crate::model::SourceId;
-use crate::pipeline::{How, Pipeline, Plan, Publishing, Run};
+use crate::pipeline::{Haste, How, Pipeline, Plan, Publishing, Run, Telling};
 use crate::schedule::Schedule;
 use crate::store::StoreError;
 
@@ -81,12 +82,17 @@ pub enum Event {
     Released(SourceId, Result<u32, StoreError>),
     /// When the source is read next; `None`: never.
     Next(SourceId, Option<Timestamp>),
-    /// The task of a source ended in a defect of the program; the others go on.
-    Lost(String),
+    /// The task of a source, or of letting held items out (`None`), ended in a defect of the program; the others go on.
+    Lost(Option<SourceId>, String),
+    /// What the operator was told.
+    Told(Telling),
 }
 
 /// Longest time between two looks at the clock, which may be set, or stand still while the machine is suspended.
 const LOOK_UP: Duration = Duration::from_secs(20);
+
+/// After a run, before the operator is told: many runs end together.
+const BREATH: Duration = Duration::from_secs(1);
 
 /// Runs all jobs until `stop` turns true, then lets the runs under way end within [`Options::drain`].
 pub async fn run(
@@ -98,29 +104,81 @@ pub async fn run(
     mut stop: watch::Receiver<bool>,
 ) {
     let permits = Arc::new(Semaphore::new(options.concurrency.max(1)));
-    let mut tasks = JoinSet::new();
-    tasks.spawn(release(pipeline.clone(), jobs.clone(), clock.clone(), tell.clone(), stop.clone()));
+    let news = Arc::new(Notify::new());
+    let mut tasks = Tasks::default();
+    tasks.running.spawn(release(pipeline.clone(), jobs.clone(), clock.clone(), tell.clone(), stop.clone()));
     for job in jobs {
         let desk = Desk {
             pipeline: pipeline.clone(),
             clock: clock.clone(),
             permits: Arc::clone(&permits),
             stop: stop.clone(),
+            news: Arc::clone(&news),
             tell: tell.clone(),
         };
-        tasks.spawn(desk.keep(job));
+        let source = job.plan.source.id.clone();
+        let task = tasks.running.spawn(desk.keep(job));
+        tasks.sources.insert(task.id(), source);
     }
-    // A sender that is gone means the same as a word to stop.
-    let _ = stop.wait_for(|stop| *stop).await;
-    let drained = tokio::time::timeout(options.drain, async {
-        while let Some(ended) = tasks.join_next().await {
-            if let Err(lost) = ended {
-                tell(Event::Lost(lost.to_string()));
+    let telling = tokio::spawn(keep_telling(pipeline.clone(), clock.clone(), news, tell.clone(), stop.clone()));
+    loop {
+        tokio::select! {
+            // A sender that is gone means the same as a word to stop.
+            _ = stop.wait_for(|stop| *stop) => break,
+            Some(ended) = tasks.running.join_next_with_id(), if !tasks.running.is_empty() => {
+                let Some((source, why)) = tasks.lost(ended) else { continue };
+                // A store that fails is told of by itself.
+                if let Some(source) = &source {
+                    let _ = pipeline.note_lost(source, &why, clock.now()).await;
+                }
+                tell(Event::Lost(source, why));
             }
         }
+    }
+    let drained = tokio::time::timeout(options.drain, async {
+        while let Some(ended) = tasks.running.join_next_with_id().await {
+            if let Some((source, why)) = tasks.lost(ended) {
+                tell(Event::Lost(source, why));
+            }
+        }
+        // What it has not sent is sent at the next start.
+        let _ = telling.await;
     });
     if drained.await.is_err() {
-        tasks.shutdown().await;
+        tasks.running.shutdown().await;
+    }
+}
+
+/// The tasks of the sources.
+#[derive(Default)]
+struct Tasks {
+    running: JoinSet<()>,
+    sources: BTreeMap<Id, SourceId>,
+}
+
+impl Tasks {
+    /// The source of a task that ended in a defect, and what it said.
+    fn lost(&self, ended: Result<(Id, ()), JoinError>) -> Option<(Option<SourceId>, String)> {
+        let lost = ended.err()?;
+        Some((self.sources.get(&lost.id()).cloned(), lost.to_string()))
+    }
+}
+
+/// Tells the operator what there is to tell, after each run and as time goes by.
+async fn keep_telling(
+    pipeline: Pipeline,
+    clock: Clock,
+    news: Arc<Notify>,
+    tell: impl Fn(Event),
+    mut stop: watch::Receiver<bool>,
+) {
+    loop {
+        tell(Event::Told(pipeline.tell(clock.now(), Haste::Gathered).await));
+        tokio::select! {
+            () = async { news.notified().await; tokio::time::sleep(BREATH).await } => {}
+            () = tokio::time::sleep(LOOK_UP) => {}
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
     }
 }
 
@@ -158,6 +216,8 @@ struct Desk<T> {
     clock: Clock,
     permits: Arc<Semaphore>,
     stop: watch::Receiver<bool>,
+    /// Rung when there may be something to tell the operator.
+    news: Arc<Notify>,
     tell: T,
 }
 
@@ -227,8 +287,11 @@ impl<T: Fn(Event)> Desk<T> {
         let run = self.pipeline.run(&job.plan, self.clock.now(), How::default()).await;
         (self.tell)(Event::Ran(run));
         let published = self.pipeline.publish_due().await;
+        // A store that fails is told of by itself.
+        let _ = self.pipeline.note_publishing(&published, self.clock.now()).await;
         (self.tell)(Event::Published(published));
         drop(permit);
+        self.news.notify_one();
     }
 }
 
@@ -236,4 +299,23 @@ enum Woken {
     Due,
     ClockSetBack,
     Stopped,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_source_of_a_task_that_is_lost_is_known() {
+        let mut tasks = Tasks::default();
+        for (id, fails) in [("good", false), ("bad", true)] {
+            let task = tasks.running.spawn(async move { assert!(!fails, "a defect") });
+            tasks.sources.insert(task.id(), SourceId::parse(id).expect("an id"));
+        }
+        let mut lost = Vec::new();
+        while let Some(ended) = tasks.running.join_next_with_id().await {
+            lost.extend(tasks.lost(ended).and_then(|(source, _)| source).map(|source| source.to_string()));
+        }
+        assert_eq!(lost, ["bad"]);
+    }
 }

@@ -6,7 +6,8 @@
 //!  when      Page    FoundItem  Verdict   Item       decide   ledger   Feed      shelf
 //! ```
 //!
-//! A module for each word, in this order; below them the nouns they share, above them what calls them.
+//! A module for each word, in this order, and beside them what tells the operator; below them the nouns they share, above
+//! them what calls them.
 
 // floor 0
 pub mod model;
@@ -21,6 +22,7 @@ pub mod dedup;
 pub mod store;
 pub mod publish;
 pub mod serve;
+pub mod alarm;
 
 // floor 2
 pub mod config;

@@ -2,23 +2,36 @@
 
 use serde_json::{Value, json};
 
-use super::house::{categoriser, jobs, read_config, store_failure};
+use super::house::{categoriser, channels, jobs, read_config, store_failure};
 use super::print::{self, Failure, Table};
 use super::status::shown;
 use super::{Ended, Exit, Setting};
+use crate::alarm::{Channels, Letter};
 use crate::config::Config;
 use crate::daemon::Job;
+use crate::model::Message;
 use crate::store::{Store, StoreError};
 use jiff::Timestamp;
 
 /// How many of the next runs are shown.
 const NEXT_RUNS: usize = 3;
 
-pub(super) async fn perform(setting: &Setting) -> Ended {
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Send a test message through each channel of `[alarm]`, and tell what came of it
+    #[arg(long)]
+    alarms: bool,
+}
+
+pub(super) async fn perform(setting: &Setting, args: &Args) -> Ended {
     let config = read_config(&setting.config)?;
     categoriser(&config)?;
+    let channels = channels(&config)?;
     check_surroundings(&config).await?;
     let now = setting.clock.now();
+    if args.alarms {
+        return Ok(try_channels(&config, &channels, now, setting.json).await);
+    }
     let jobs = jobs(&config);
     if setting.json {
         let sources: Vec<Value> = jobs.iter().map(|job| job_json(job, now)).collect();
@@ -37,6 +50,31 @@ pub(super) async fn perform(setting: &Setting) -> Ended {
         print::note(&warning.to_string());
     }
     Ok(Exit::Well)
+}
+
+/// Sends a test message through each channel.
+async fn try_channels(config: &Config, channels: &Channels, now: Timestamp, json: bool) -> Exit {
+    // Every test has an id of its own: a mailbox drops what it has.
+    let message = Message::of(Vec::new(), i64::from(std::process::id()), now);
+    let site = &config.site;
+    let letter = Letter { site: site.title.clone(), link: site.link.to_string(), time_zone: site.time_zone.clone() };
+    let (mut well, mut answers) = (true, Vec::new());
+    for channel in channels.iter() {
+        let sent = channel.send(&message, &letter).await;
+        match &sent {
+            _ if json => {}
+            Ok(()) => print::line(&format!("{}: took the test message", channel.label())),
+            Err(error) => print::error(&format!("{}: {error}", channel.label()), error.hint),
+        }
+        well &= sent.is_ok();
+        answers.push(json!({ "channel": channel.label(), "error": sent.err().map(|error| error.to_string()) }));
+    }
+    if json {
+        print::json(&json!({ "channels": answers }));
+    } else if answers.is_empty() {
+        print::line("no channel is configured: add an `[[alarm.webhook]]` or an `[alarm.mail]`");
+    }
+    if well { Exit::Well } else { Exit::SourceFailed }
 }
 
 /// What would stop a run although the configuration is right by itself.

@@ -7,12 +7,13 @@ use tokio::sync::Mutex;
 
 use super::Setting;
 use super::print::Failure;
+use crate::alarm::Channels;
 use crate::categorise::Categoriser;
 use crate::config::{self, Config};
 use crate::daemon::Job;
 use crate::fetch::Fetcher;
 use crate::model::{SITE_SLUG, Slug};
-use crate::pipeline::{Combiner, Onlooker, Parts, Pipeline, Plan, Reader, Site};
+use crate::pipeline::{Alarms, Combiner, Onlooker, Parts, Pipeline, Plan, Reader, Site};
 use crate::publish::{INDEX, PublishError, Sink};
 use crate::serve::Shelf;
 use crate::store::{SiteFeeds, Store, StoreError};
@@ -61,6 +62,7 @@ impl House {
             sink,
             shelf: Shelf::default(),
             combined: Combiner::default(),
+            alarms: Alarms::new(config.alarm.clone(), channels(&config)?),
             ttl,
             turn: Mutex::new(()),
         };
@@ -106,6 +108,11 @@ pub(super) fn onlooker(config: &Config) -> Result<Onlooker, Failure> {
         configured: config.sources.iter().map(|source| source.source.id.clone()).collect(),
         dedup: config.dedup.clone(),
     })
+}
+
+/// Prepares the ways to the operator.
+pub(super) fn channels(config: &Config) -> Result<Channels, Failure> {
+    Channels::new(&config.alarm).map_err(Failure::new)
 }
 
 /// Every source with how and when it is read.

@@ -60,7 +60,7 @@ pub(super) async fn perform(setting: &Setting, args: &Args) -> Ended {
         }
         runs.push(run);
     }
-    once::finish(&house, &runs, setting.json).await
+    once::finish(&house, &runs, setting).await
 }
 
 /// Reads a saved page; `limit` in bytes.

@@ -67,7 +67,7 @@ enum Command {
     /// Read archived pages or text listings into the ledger
     Import(import::Args),
     /// Check the configuration, and show when each source is read next
-    Check,
+    Check(check::Args),
     /// Show what another recipe would have done to the pages that are kept, and keep nothing
     Replay(replay::Args),
     /// Show the health of every source and feed
@@ -146,7 +146,7 @@ async fn perform(command: &Command, setting: &Setting) -> Ended {
         Command::Demo(args) => demo::perform(setting, args).await,
         Command::Try(args) => look::perform(setting, args).await,
         Command::Import(args) => import::perform(setting, args).await,
-        Command::Check => check::perform(setting).await,
+        Command::Check(args) => check::perform(setting, args).await,
         Command::Replay(args) => replay::perform(setting, args).await,
         Command::Status(args) => status::perform(setting, args).await,
         Command::Release(args) => release::perform(setting, args).await,

@@ -12,7 +12,7 @@ use super::print::{self, Table};
 use super::{Ended, Exit, Ledger, Setting};
 use crate::daemon::{Clock, Job};
 use crate::model::{Cause, Verdict};
-use crate::pipeline::{How, Outcome, Publishing, Read, Run, Trouble};
+use crate::pipeline::{Haste, How, Outcome, Publishing, Read, Run, Telling, Trouble};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -36,7 +36,7 @@ pub(super) async fn perform(setting: &Setting, args: &Args) -> Ended {
     let house = House::open(setting).await?;
     let how = How { force: args.force, backfill: args.backfill };
     let runs = read_all(&house, house.chosen(&args.sources)?, &setting.clock, how).await;
-    finish(&house, &runs, setting.json).await
+    finish(&house, &runs, setting).await
 }
 
 /// Reads the sources of a host one after the other, and as many hosts at a time as `fetch.concurrency` says, so that a slow
@@ -70,18 +70,22 @@ async fn read_all(house: &House, jobs: Vec<Job>, clock: &Clock, how: How) -> Vec
 }
 
 /// Publishes what is due after the runs, and tells of both.
-pub(super) async fn finish(house: &House, runs: &[Run], json: bool) -> Ended {
+pub(super) async fn finish(house: &House, runs: &[Run], setting: &Setting) -> Ended {
     let published = house.pipeline.publish_due().await;
+    let now = setting.clock.now();
+    let noted = house.pipeline.note_publishing(&published, now).await;
+    let told = house.pipeline.tell(now, Haste::Now).await;
     house.pipeline.parts().store.close().await;
-    let (published, failure) = match published {
+    let (published, failure) = match noted.and(published) {
         Ok(published) => (published, None),
         Err(error) => (Publishing::default(), Some(store_failure(error))),
     };
-    if json {
+    if setting.json {
         let runs: Vec<Value> = runs.iter().map(run_json).collect();
         print::json(&json!({
             "runs": runs,
             "published": publishing_json(&published),
+            "alarms": told_json(&told),
             "error": failure.as_ref().map(|failure| &failure.message),
             "hint": failure.as_ref().and_then(|failure| failure.hint.as_deref()),
         }));
@@ -104,6 +108,12 @@ pub(super) async fn finish(house: &House, runs: &[Run], json: bool) -> Ended {
     for (feed, error) in &published.failed {
         print::error(&format!("{feed}: {error}"), error.hint().as_deref());
     }
+    for (channel, error) in &told.failed {
+        print::error(&format!("{channel}: the alarm could not be sent: {error}; it is tried again"), error.hint);
+    }
+    if let Some(error) = &told.feed {
+        print::error(&format!("_flode: {error}"), error.hint().as_deref());
+    }
     if let Some(failure) = failure {
         print::error(&failure.message, failure.hint.as_deref());
         return Ok(Exit::Disk);
@@ -112,7 +122,10 @@ pub(super) async fn finish(house: &House, runs: &[Run], json: bool) -> Ended {
         return Ok(Exit::Disk);
     }
     let doubtful = |run: &Run| doubted(run).is_some_and(|verdict| !verdict.is_silence());
-    let well = runs.iter().all(|run| failed(run).is_none() && !doubtful(run)) && published.failed.is_empty();
+    let well = runs.iter().all(|run| failed(run).is_none() && !doubtful(run))
+        && published.failed.is_empty()
+        && told.failed.is_empty()
+        && told.feed.is_none();
     Ok(if well { Exit::Well } else { Exit::SourceFailed })
 }
 
@@ -258,4 +271,11 @@ pub(super) fn publishing_json(published: &Publishing) -> Value {
         "files_unchanged": published.unchanged,
         "failed": failed.collect::<Vec<_>>(),
     })
+}
+
+/// What the operator was told, for programs.
+fn told_json(told: &Telling) -> Value {
+    let messages = told.messages.iter().map(|(title, lines)| json!({ "title": title, "lines": lines }));
+    let failed = told.failed.iter().map(|(channel, error)| json!({ "channel": channel, "error": error.to_string() }));
+    json!({ "messages": messages.collect::<Vec<_>>(), "sent": told.sent, "failed": failed.collect::<Vec<_>>() })
 }

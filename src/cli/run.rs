@@ -14,7 +14,7 @@ use super::told::Told;
 use super::{Ended, Exit, Ledger, Setting, once, signals};
 use crate::daemon::{self, Clock, Event};
 use crate::model::SourceId;
-use crate::pipeline::{Outcome, Publishing, Read, Run, Trouble};
+use crate::pipeline::{Outcome, Publishing, Read, Run, Telling, Trouble};
 use crate::serve::{Server, Shelf};
 use crate::store::StoreError;
 
@@ -120,7 +120,9 @@ fn log(event: &Event, told: &Told) {
         Event::Next(source, None) => warn!("{source}: the schedule has no further run"),
         Event::Released(source, Ok(items)) => info!("{source}: {items} held items let out, as the operator asked"),
         Event::Released(source, Err(failure)) => error!("{source}: held items were not let out: {failure}"),
-        Event::Lost(why) => error!("a source is no longer read: {why}"),
+        Event::Lost(Some(source), why) => error!("{source}: it is no longer read: {why}"),
+        Event::Lost(None, why) => error!("held items are no longer let out: {why}"),
+        Event::Told(told) => log_alarms(told),
     }
 }
 
@@ -178,5 +180,21 @@ fn log_publishing(published: &Publishing, told: &Told) {
         let others = if others > 0 { format!("; {others} others likewise") } else { String::new() };
         let hint = failure.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
         error!("{feed}: {failure}{others}; the last good files stay{hint}");
+    }
+}
+
+fn log_alarms(told: &Telling) {
+    for (title, _) in &told.messages {
+        warn!("told: {title}");
+    }
+    for (channel, failure) in &told.failed {
+        let hint = failure.hint.map(|hint| format!("; {hint}")).unwrap_or_default();
+        error!("{channel}: the alarm could not be sent: {failure}; it is tried again{hint}");
+    }
+    for channel in &told.recovered {
+        info!("{channel}: alarms are sent again");
+    }
+    if let Some(failure) = &told.feed {
+        error!("_flode: {failure}; its last good file stays");
     }
 }

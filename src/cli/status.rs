@@ -4,12 +4,14 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::house::{jobs, read_config, store_failure};
-use super::print::{self, Table};
+use super::house::{channels, jobs, read_config, store_failure};
+use super::print::{self, Failure, Table};
 use super::{Ended, Exit, Setting, show};
+use crate::alarm::Channel;
+use crate::config::Config;
 use crate::daemon::Job;
-use crate::model::Hold;
-use crate::store::{FeedState, SourceMemory, Store};
+use crate::model::{Alarm, Hold, Subject};
+use crate::store::{ChannelTrouble, FeedState, SourceMemory, Store};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -44,16 +46,35 @@ async fn everything(setting: &Setting) -> Ended {
         sources.push(SourceState { job, memory, hold });
     }
     let feeds = store.feed_states().await.map_err(store_failure)?;
+    let alarms = store.alarms().await.map_err(store_failure)?;
+    let channels = channel_states(&config, &store).await?;
     let now = setting.clock.now();
     let zone = &config.site.time_zone;
     if setting.json {
         let sources: Vec<Value> = sources.iter().map(|state| source_json(state, now)).collect();
         let feeds: Vec<Value> = feeds.iter().map(feed_json).collect();
-        print::json(&json!({ "sources": sources, "feeds": feeds }));
+        let alarms: Vec<Value> = alarms.iter().map(|(subject, alarm)| alarm_json(subject, alarm)).collect();
+        let channels: Vec<Value> =
+            channels.iter().map(|(label, trouble)| channel_json(label, trouble.as_ref())).collect();
+        print::json(&json!({ "sources": sources, "feeds": feeds, "alarms": alarms, "channels": channels }));
     } else {
         source_table(&sources, now, zone).print();
         print::line("");
         feed_table(&feeds, zone).print();
+        if !alarms.is_empty() {
+            print::line("");
+            alarm_table(&alarms, zone).print();
+        }
+    }
+    for (label, trouble) in channels.iter().filter_map(|(label, trouble)| Some((label, trouble.as_ref()?))) {
+        let since = shown(Some(trouble.since), zone);
+        print::error(
+            &format!(
+                "{label}: the alarm could not be sent: {} (since {since}, tries: {})",
+                trouble.trouble, trouble.failures
+            ),
+            None,
+        );
     }
     for state in &sources {
         tell(state, zone);
@@ -176,5 +197,53 @@ fn feed_json(state: &FeedState) -> Value {
         "newest": state.newest.map(|at| at.to_string()),
         "changed": state.feed.changed.to_string(),
         "due": state.due,
+    })
+}
+
+/// Every channel of the config, and what is wrong with it.
+async fn channel_states(config: &Config, store: &Store) -> Result<Vec<(String, Option<ChannelTrouble>)>, Failure> {
+    let troubles = store.channel_troubles().await.map_err(store_failure)?;
+    let state = |channel: &Channel| {
+        let trouble = troubles.iter().find(|trouble| trouble.key == channel.key()).cloned();
+        (channel.label().to_owned(), trouble)
+    };
+    Ok(channels(config)?.iter().map(state).collect())
+}
+
+fn alarm_table(alarms: &[(Subject, Alarm)], zone: &TimeZone) -> Table {
+    let mut table = Table::new(&["alarm", "state", "since", "told", "reason"]);
+    for (subject, alarm) in alarms {
+        let state = if alarm.well_since.is_some() { "well for now" } else { alarm.complaint.condition.word() };
+        table.row(vec![
+            subject.to_string(),
+            state.to_owned(),
+            shown(Some(alarm.since), zone),
+            alarm.told.map_or_else(|| "not yet".to_owned(), |at| shown(Some(at), zone)),
+            alarm.complaint.reason.clone(),
+        ]);
+    }
+    table
+}
+
+fn alarm_json(subject: &Subject, alarm: &Alarm) -> Value {
+    json!({
+        "kind": subject.kind(),
+        "subject": subject.to_string(),
+        "state": alarm.complaint.condition.word(),
+        "reason": alarm.complaint.reason,
+        "hint": alarm.complaint.hint,
+        "since": alarm.since.to_string(),
+        "failures": alarm.failures,
+        "well_since": alarm.well_since.map(|at| at.to_string()),
+        "told": alarm.told.map(|at| at.to_string()),
+    })
+}
+
+fn channel_json(label: &str, trouble: Option<&ChannelTrouble>) -> Value {
+    json!({
+        "channel": label,
+        "trouble": trouble.map(|trouble| &trouble.trouble),
+        "since": trouble.map(|trouble| trouble.since.to_string()),
+        "tries": trouble.map_or(0, |trouble| trouble.failures),
     })
 }

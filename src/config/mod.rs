@@ -4,6 +4,7 @@
 //! a [`reader`] asks for each key by name, [`kind`] and default; [`findings`] collects what is wrong, and [`document`]
 //! knows where that is.
 
+mod alarm;
 mod categories;
 mod document;
 mod env;
@@ -36,7 +37,7 @@ use url::Url;
 use crate::extract::{ArticleRecipe, Paging, Recipe};
 use crate::model::{Category, Slug, Source};
 use crate::schedule::Schedule;
-use crate::{categorise, dedup, extract, fetch, judge, publish, serve, store};
+use crate::{alarm as alarms, categorise, dedup, extract, fetch, judge, publish, serve, store};
 
 use document::Document;
 pub use document::Place;
@@ -69,6 +70,8 @@ pub struct Config {
     pub judge: judge::Options,
     /// When an equal title is another item.
     pub dedup: dedup::Options,
+    /// When the operator is told what, and how.
+    pub alarm: alarms::Options,
     /// What is read; never empty.
     pub sources: Vec<SourceConfig>,
     /// What is published beside the feed of each category and the feed of everything.
@@ -154,6 +157,7 @@ fn read(r: &mut Reader<'_, '_>, directory: &Path) -> Option<Config> {
     let categories = r.section("categories", categories::read);
     let judge = r.section("judge", sections::judge);
     let dedup = r.section("dedup", sections::dedup);
+    let alarm = r.section("alarm", alarm::read);
     let sources = sources::read_sources(r, site.as_ref());
     let feeds = sources::read_feeds(r, &categories);
     Some(Config {
@@ -167,6 +171,7 @@ fn read(r: &mut Reader<'_, '_>, directory: &Path) -> Option<Config> {
         categories: categories.options,
         judge,
         dedup,
+        alarm,
         sources,
         feeds,
         warnings: Vec::new(),

@@ -7,9 +7,8 @@ use url::Url;
 
 use super::kind::{Flaw, Kind, quoted};
 use super::nearest::{did_you_mean, nearest_zone};
-use crate::fetch::Secret;
 use crate::judge::Release;
-use crate::model::{Category, Slug, SourceId, text};
+use crate::model::{Category, Secret, Slug, SourceId, text};
 use crate::schedule::Schedule;
 use crate::serve::Listen;
 

@@ -83,7 +83,8 @@ impl<'r, 'd> Reader<'r, 'd> {
         mut read: impl FnMut(&mut Reader<'_, 'd>) -> Option<T>,
     ) -> Vec<T> {
         self.known.push(name);
-        let header = format!("[[{name}]]");
+        let path = self.path_of(name);
+        let header = format!("[[{path}]]");
         let tables: &[Spanned<DeValue<'d>>] = match self.get(name).map(Spanned::get_ref) {
             None => &[],
             Some(DeValue::Array(tables)) => tables,
@@ -100,10 +101,16 @@ impl<'r, 'd> Reader<'r, 'd> {
                 self.findings.mistake(Some(&span), &format!("each `{name}` is a table: `{header}`"), None);
                 continue;
             };
-            let path = self.path_of(name);
-            all.extend(Reader::of(Some(table), Some(span), header.clone(), path, self.findings).finish(&mut read));
+            all.extend(
+                Reader::of(Some(table), Some(span), header.clone(), path.clone(), self.findings).finish(&mut read),
+            );
         }
         all
+    }
+
+    /// Whether the table is written.
+    pub(super) fn is_there(&self) -> bool {
+        self.table.is_some()
     }
 
     /// Where the value of a key stands.

@@ -11,7 +11,7 @@ use super::reader::Reader;
 use super::syntax::Slips;
 
 /// A config in which every table stands that may stand several times.
-const OUTLINE: &str = "[[source]]\n[[feed]]\n";
+const OUTLINE: &str = "[alarm.mail]\n[[alarm.webhook]]\n[[source]]\n[[feed]]\n";
 
 /// Every key in a Markdown table: name, default, meaning.
 #[must_use]

@@ -3,7 +3,8 @@
 use super::names;
 use super::reader::Reader;
 use super::units::flag;
-use crate::fetch::{Secret, SourceOptions};
+use crate::fetch::SourceOptions;
+use crate::model::Secret;
 
 /// Reads the keys. `fetch` judges them, and quotes none.
 pub(super) fn read(r: &mut Reader<'_, '_>) -> SourceOptions {

@@ -13,8 +13,8 @@ use url::Url;
 use super::deadline::Late;
 use super::error::{Failure, Phase, Reason, SetupError};
 use super::guard::{Anywhere, PublicBut, PublicOnly, Reach, Refusal, Unresolved};
-use super::own::Secret;
 use super::{Options, coding};
+use crate::model::Secret;
 
 /// Pages before feeds before everything else.
 const ACCEPTED: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.5";

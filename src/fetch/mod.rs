@@ -28,7 +28,7 @@ use crate::model::{Page, Source, Validators};
 pub use address::redacted;
 pub use error::{FetchError, Phase, Reason, SetupError};
 pub use options::Options;
-pub use own::{Secret, SourceOptions};
+pub use own::SourceOptions;
 pub use pace::{VALIDATORS_MAX_AGE, not_before};
 pub use robots::RobotsTxt;
 

@@ -1,13 +1,13 @@
 //! What is special about the requests of one source: a key, a login, a proxy.
 
-use std::fmt;
-
 use reqwest::header::{
     ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue, IF_MATCH,
     IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, PROXY_AUTHORIZATION, RANGE, TE, TRAILER,
     TRANSFER_ENCODING, UPGRADE, USER_AGENT,
 };
 use url::Url;
+
+use crate::model::Secret;
 
 /// Headers that are the program's business.
 const RESERVED: &[HeaderName] = &[
@@ -27,36 +27,6 @@ const RESERVED: &[HeaderName] = &[
     TRANSFER_ENCODING,
     UPGRADE,
 ];
-
-/// A text that is never printed.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Keeps a text.
-    #[must_use]
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The text, for whom it is meant.
-    #[must_use]
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("…")
-    }
-}
-
-impl fmt::Display for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("…")
-    }
-}
 
 /// How the pages of one source, and the robots.txt before them, are asked for. Headers and logins go to the source's own
 /// origin alone, never where a page or a redirect wishes; no reason below quotes what it was given.

@@ -68,6 +68,12 @@ impl Slug {
         }
     }
 
+    /// The slug of the operator's own feed. No category and no declared feed can have it: it has a character that they cannot.
+    #[must_use]
+    pub fn operator() -> Self {
+        Self("_flode".to_owned())
+    }
+
     /// A slug given by the operator; the reason when it is not one.
     pub fn parse(text: &str) -> Result<Self, String> {
         if text.is_empty() || text.len() > SLUG_MAX {
@@ -243,6 +249,12 @@ mod tests {
             let slug = slug(name);
             assert!(Slug::parse(&slug).is_ok(), "{name:?} gave {slug:?}");
         }
+    }
+
+    #[test]
+    fn nobody_else_has_the_slug_of_the_operator() {
+        assert!(Slug::parse(Slug::operator().as_str()).is_err());
+        assert_eq!(Slug::for_name("_flode", &BTreeSet::new()).as_str(), "flode");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! No I/O, no SQL, no clock. Every stage may use this module; it uses none of them.
 
+mod alarm;
 mod category;
 mod decision;
 mod feed;
@@ -11,11 +12,13 @@ mod item;
 mod key;
 mod notice;
 mod page;
+mod secret;
 mod shape;
 mod source;
 pub mod text;
 mod verdict;
 
+pub use alarm::{Alarm, Alert, Complaint, Condition, Event, Group, Message, Subject};
 pub use category::{Category, SLUG_MAX, Slug, split_glued};
 pub use decision::{Changes, Decided, Decision, KnownItem, Reason, Sighting};
 pub use feed::{Feed, FeedFile, Format, SITE_SLUG, Selection};
@@ -25,6 +28,7 @@ pub use item::{Item, PageDate};
 pub use key::{ItemId, ItemKey, canonical_link, category_key, title_key};
 pub use notice::{Notice, Noticed};
 pub use page::{Page, Validators};
+pub use secret::Secret;
 pub use shape::{Field, History, Rhythm, Shape};
 pub use source::{Source, SourceId};
 pub use verdict::{Cause, Rewrite, Verdict};

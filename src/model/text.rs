@@ -65,9 +65,37 @@ pub fn shorten(text: &str, max: usize) -> String {
     format!("{}…", cut.trim_end())
 }
 
+/// The addresses in a line without what may be a secret in them: user and password, query, fragment.
+#[must_use]
+pub fn without_keys(line: &str) -> String {
+    let words = line.split(' ').map(|word| {
+        let Some((before, rest)) = word.split_once("://") else { return word.to_owned() };
+        let public = rest.split(['?', '#']).next().unwrap_or_default();
+        let (host, path) = public.split_once('/').map_or((public, None), |(host, path)| (host, Some(path)));
+        let host = host.rsplit('@').next().unwrap_or_default();
+        let path = path.map(|path| format!("/{path}")).unwrap_or_default();
+        let end = if public.len() < rest.len() && rest.ends_with(':') { ":" } else { "" };
+        format!("{before}://{host}{path}{end}")
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_lose_their_keys() {
+        for (line, want) in [
+            ("no address: a?b@c", "no address: a?b@c"),
+            ("https://u:p@example.se/a/b?token=t#f: status 404", "https://example.se/a/b: status 404"),
+            ("`http://a@b@example.se:81` x", "`http://example.se:81` x"),
+            ("leads to https://example.se/?k=1 and", "leads to https://example.se/ and"),
+            ("://", "://"),
+        ] {
+            assert_eq!(without_keys(line), want);
+        }
+    }
 
     #[test]
     fn white_space_and_the_invisible_are_folded() {

@@ -3,13 +3,14 @@
 use jiff::Timestamp;
 use tracing::info;
 
+use super::alarms::complaint_of;
 use super::reader::candidate;
 use super::{Look, Moment, Outcome, Pipeline, Plan, Read, Trouble, good};
 use crate::dedup::Candidate;
 use crate::judge::{self, Evidence};
 use crate::model::{
-    Cause, Decided, Decision, HeldItem, History, Hold, KnownItem, PageDate, Reason, Shape, SourceId, Validators,
-    Verdict, canonical_link,
+    Cause, Decided, Decision, HeldItem, History, Hold, KnownItem, PageDate, Reason, Shape, SourceId, Subject,
+    Validators, Verdict, canonical_link,
 };
 use crate::store::{Applied, Ledger, SavedPage, SourceMemory, StoreError};
 
@@ -137,6 +138,8 @@ impl Pipeline {
         if let Some(page) = page {
             ledger.archive(source, &page, &self.0.archive).await?;
         }
+        let complaint = complaint_of(&verdict, hold.items.len());
+        self.note(&mut ledger, &Subject::Source(source.clone()), complaint.as_ref(), now).await?;
         ledger.commit().await?;
         Ok(Outcome::Read(Read {
             verdict,
@@ -163,6 +166,7 @@ impl Pipeline {
         let history = History::default();
         let outcome = "released".to_owned();
         ledger.remember(source, &SourceMemory { history, outcome, trouble: None, failures: 0, ..memory }).await?;
+        self.note(&mut ledger, &Subject::Source(source.clone()), None, now).await?;
         ledger.commit().await?;
         info!("{source}: {} held items are let out", applied.new);
         Ok(applied)

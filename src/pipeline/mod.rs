@@ -8,6 +8,7 @@
 //! Three gates make an unchanged page nearly free: the server says 304; the body has the hash of the last one; what was
 //! found on it has. A page that is broken, or cannot be had, changes nothing that subscribers see.
 
+mod alarms;
 mod archive;
 mod articles;
 mod combining;
@@ -16,6 +17,7 @@ mod decide;
 mod diff;
 mod hold;
 mod onlooker;
+mod operator;
 mod pace;
 mod pass;
 mod publishing;
@@ -23,6 +25,7 @@ mod reader;
 mod replay;
 mod report;
 mod site;
+mod telling;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -32,6 +35,7 @@ use jiff::tz::TimeZone;
 use tokio::sync::Mutex;
 use url::Url;
 
+pub use alarms::Alarms;
 pub use articles::{ARTICLE_TIME, MAX_ARTICLES};
 pub use combining::Combiner;
 pub use compare::{FieldChange, changes, coverage};
@@ -42,12 +46,13 @@ pub use publishing::Publishing;
 pub use reader::Reader;
 pub use replay::{Anew, PageReplay, Replay};
 pub use report::{AfterFailure, Gate, Look, Outcome, Read, Run, Trouble};
+pub use telling::{Haste, Telling};
 
 use crate::dedup::{self, Candidate};
 use crate::extract::{ArticleRecipe, Paging, Recipe};
 use crate::fetch::{self, Fetcher};
 use crate::judge;
-use crate::model::{Decided, Decision, KnownItem, Page, Source, SourceId, Verdict};
+use crate::model::{Decided, Decision, KnownItem, Page, Source, SourceId, Subject, Verdict};
 use crate::publish::{self, Sink};
 use crate::serve::Shelf;
 use crate::store::{Archive, Ledger, SavedPage, SiteFeeds, SourceMemory, Store, StoreError};
@@ -133,6 +138,8 @@ pub struct Parts {
     pub shelf: Shelf,
     /// What feeds that subscribers combine are made from.
     pub combined: Combiner,
+    /// When the operator is told what, and how.
+    pub alarms: Alarms,
     /// Minutes between two runs of the most frequent source, as a hint for readers.
     pub ttl: Option<u32>,
     /// Held while feeds are written, so that an older state never replaces a newer one.
@@ -149,7 +156,9 @@ impl Pipeline {
         parts.shelf.combine_with(Arc::new(move |slugs, extension| {
             combining::combine(weak.upgrade()?.as_ref(), slugs, extension)
         }));
-        Ok(Self(parts))
+        let pipeline = Self(parts);
+        pipeline.tidy_alarms(now).await?;
+        Ok(pipeline)
     }
 
     /// What it is made of.
@@ -165,8 +174,13 @@ impl Pipeline {
         match self.pass(plan, now, how, &mut doubted).await {
             Ok(outcome) => Run { source, started: now, outcome, after_failure: None },
             Err(trouble) => {
-                // If the store is what fails, the run's own report says so already.
-                let after_failure = self.note_failure(plan, now, &trouble, doubted).await.ok();
+                // If the store is what fails, the run's own report says so already, and the alarms are told beside it.
+                let noted = self.note_failure(plan, now, &trouble, doubted).await;
+                let failure = if let Trouble::Store(failure) = &trouble { Some(failure) } else { noted.as_ref().err() };
+                if failure.is_some() {
+                    self.note_store(failure, now);
+                }
+                let after_failure = noted.ok();
                 Run { source, started: now, outcome: Outcome::Failed(trouble), after_failure }
             }
         }
@@ -207,6 +221,8 @@ impl Pipeline {
             if verdict == Verdict::Healthy {
                 verdict = stale;
             }
+            let subject = Subject::Source(source.clone());
+            self.note(&mut ledger, &subject, alarms::complaint_of(&verdict, 0).as_ref(), now).await?;
             let outcome = verdict.word().to_owned();
             ledger.remember(source, &SourceMemory { outcome, trouble: doubt(&verdict), ..memory }).await?;
         }
@@ -251,6 +267,13 @@ impl Pipeline {
         let memory = SourceMemory { outcome, trouble: doubt(&verdict), ..good(memory, now) };
         let mut ledger = self.0.store.begin().await?;
         ledger.remember(&plan.source.id, &memory).await?;
+        self.note(
+            &mut ledger,
+            &Subject::Source(plan.source.id.clone()),
+            alarms::complaint_of(&verdict, 0).as_ref(),
+            now,
+        )
+        .await?;
         ledger.commit().await?;
         Ok(Outcome::Unchanged(gate, verdict))
     }
@@ -280,6 +303,9 @@ impl Pipeline {
         ledger.remember(&plan.source.id, &memory).await?;
         if let Some(page) = doubted {
             ledger.archive(&plan.source.id, &page, &self.0.archive).await?;
+        }
+        if let Some(complaint) = trouble.complaint() {
+            self.note(&mut ledger, &Subject::Source(plan.source.id.clone()), Some(&complaint), now).await?;
         }
         let items = ledger.items_of(&plan.source.id).await?;
         ledger.commit().await?;

@@ -67,7 +67,11 @@ impl Pipeline {
     pub async fn publish_all(&self) -> Result<Publishing, StoreError> {
         let _turn = self.0.turn.lock().await;
         let feeds = self.0.store.feeds(false).await?;
-        self.publish(feeds).await
+        let mut done = self.publish(feeds).await?;
+        if let Err(error) = self.publish_operators_feed().await? {
+            done.failed.push((Slug::operator().to_string(), error));
+        }
+        Ok(done)
     }
 
     fn is_missing(&self, feed: &PublishedFeed) -> bool {

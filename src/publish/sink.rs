@@ -86,6 +86,17 @@ impl Sink {
             Self::Directory(directory) => directory.published_before(),
         }
     }
+
+    /// Takes a file away; one that is not there is no error.
+    ///
+    /// # Errors
+    ///
+    /// [`PublishError::Name`] or [`PublishError::Io`].
+    pub fn remove(&self, name: &str) -> Result<(), PublishError> {
+        match self {
+            Self::Directory(directory) => directory.remove(name),
+        }
+    }
 }
 
 /// A directory that feeds are written to.
@@ -106,6 +117,14 @@ impl Directory {
         })?;
         temp::sweep(path, probe.modified()?)?;
         Ok(Self { path: path.to_owned(), unsynced: Arc::new(AtomicBool::new(true)) })
+    }
+
+    fn remove(&self, name: &str) -> Result<(), PublishError> {
+        let target = self.target(name)?;
+        match fs::remove_file(&target) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(PublishError::io("remove", &target, error)),
+            _ => Ok(()),
+        }
     }
 
     fn write_all(&self, files: &[FeedFile]) -> Result<Vec<Written>, PublishError> {

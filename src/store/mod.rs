@@ -3,6 +3,7 @@
 //! What one run learns is one transaction ([`Ledger`]): the items, what is remembered of the source, and the marks of the
 //! feeds that are due for publishing. It is durable (`synchronous=FULL`) before anything is published.
 
+mod alarms;
 mod error;
 mod fault;
 mod feeds;
@@ -12,6 +13,7 @@ mod ledger;
 mod lock;
 mod memory;
 mod open;
+mod outbox;
 mod pages;
 mod place;
 mod rows;
@@ -27,6 +29,7 @@ pub use fault::Fault;
 pub use feeds::{FeedState, PublishedFeed, SiteFeeds};
 pub use ledger::{Applied, Ledger};
 pub use memory::SourceMemory;
+pub use outbox::{ChannelTrouble, Waiting};
 pub use pages::{Archive, SavedPage};
 
 use error::During;
@@ -58,6 +61,7 @@ fn migrations() -> Migrator {
         step(1, "ledger", include_str!("migrations/0001_ledger.sql")),
         step(2, "verdict", include_str!("migrations/0002_verdict.sql")),
         step(3, "pages", include_str!("migrations/0003_pages.sql")),
+        step(4, "alarms", include_str!("migrations/0004_alarms.sql")),
     ])
 }
 

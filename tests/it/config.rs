@@ -130,6 +130,14 @@ fn each_kind_of_mistake() {
     let feed = "[[feed]]\nslug = \"b\"\ntitle = \"B\"\n";
     let mut failed = Vec::new();
     for (more, told_of) in [
+        ("[[alarm.webhook]]\nurl = \"hooks.example.se/x\"", "`alarm.webhook.url` must be an http or https address"),
+        ("[[alarm.webhook]]\nkind = \"slak\"", "hint: did you mean `slack`"),
+        ("[[alarm.webhook]]\nkind = \"slack\"", "`[[alarm.webhook]]` has no `url`"),
+        ("[alarm.webhook]\nkind = \"slack\"", "`[[alarm.webhook]]`"),
+        ("[[alarm.webhook]]\nurl = \"http://hooks.example.se/\"", "is not of https"),
+        ("[alarm.mail]\nserver = \"a.se\"\nfrom = \"flode\"\nto = [\"a@b.se\"]", "is no address for mail"),
+        ("[alarm.mail]\nserver = \"a.se\"\nfrom = \"a@b.se\"\nto = []", "`alarm.mail.to` is empty"),
+        ("[alarm.mail]\nserver = \"a.se\"\nfrom = \"a@b.se\"\nto = [\"a@b.se\"]\nuser = \"a\"", "has no `password`"),
         ("[publish]\nitems = 0", "8:9: `publish.items` must be a whole number from 1 to 1000, but is 0"),
         ("[publish]\nitems = 0xFFFF", "from 1 to 1000, but is 65535"),
         ("[publish]\nitems = 99999999999999999999", "but is 99999999999999999999"),

@@ -9,6 +9,7 @@
     unreachable_pub
 )]
 
+mod alarm;
 mod archive;
 mod cli;
 mod config;

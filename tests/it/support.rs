@@ -224,10 +224,11 @@ impl Flode {
         self.run(&["once", "--json"]).code(0).json()
     }
 
-    /// The names of the published files.
+    /// The names of the published files; those of the operator's own feed are not for subscribers.
     pub fn files(&self) -> Vec<String> {
         let entries = fs::read_dir(self.path("feeds")).into_iter().flatten().flatten();
         let mut names: Vec<String> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        names.retain(|name| !name.starts_with("_flode."));
         names.sort();
         names
     }

@@ -7,11 +7,14 @@ use std::path::{Path, PathBuf};
 /// The floors, from the cellar up. A module imports only from a strictly lower one.
 const FLOORS: &[&[&str]] = &[
     &["model"],
-    &["schedule", "fetch", "extract", "judge", "categorise", "dedup", "store", "publish", "serve"],
+    &["schedule", "fetch", "extract", "judge", "categorise", "dedup", "store", "publish", "serve", "alarm"],
     &["config", "pipeline"],
     &["daemon"],
     &["cli"],
 ];
+
+/// Stages that an item does not pass through: they follow the sentence and are no words of it.
+const BESIDE: &[&str] = &["alarm"];
 
 /// Pure: no socket, no file, no clock, nothing asynchronous. Of `publish`, the writers are.
 const PURE: &[&str] = &[
@@ -33,6 +36,9 @@ const PURE: &[&str] = &[
     "fetch/robots",
     "pipeline/compare",
     "pipeline/diff",
+    "alarm/state",
+    "alarm/text",
+    "alarm/payload",
 ];
 
 /// Lines of a file, tests included.
@@ -197,7 +203,8 @@ fn files_are_short_and_say_what_they_are() {
 
 #[test]
 fn the_sentence_is_the_same_everywhere() {
-    let sentence = FLOORS[1].join(" → ");
+    let words: Vec<&str> = FLOORS[1].iter().copied().filter(|word| !BESIDE.contains(word)).collect();
+    let sentence = words.join(" → ");
     for file in ["README.md", "ARCHITECTURE.md", "src/lib.rs", "src/pipeline/mod.rs"] {
         let text = fs::read_to_string(root().join(file)).unwrap();
         assert!(text.contains(&sentence), "{file} has another sentence than: {sentence}");

@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use flode::fetch::{Ask, FetchError, Fetched, Fetcher, Phase, Reason, Secret, SourceOptions};
+use flode::fetch::{Ask, FetchError, Fetched, Fetcher, Phase, Reason, SourceOptions};
+use flode::model::Secret;
 use flode::model::Validators;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
