@@ -129,7 +129,7 @@ pub(super) fn complaint_of(verdict: &Verdict, held: usize) -> Option<Complaint> 
         }
         Verdict::Suspect(_) => {
             let hint = "look at what is found with `flode try`";
-            Some(Complaint::new(Condition::Suspect, &format!("the page is {verdict}"), Some(hint)))
+            Some(Complaint::new(Condition::Suspect, &verdict.sentence(), Some(hint)))
         }
         Verdict::Broken(_) => Trouble::Broken(verdict.clone()).complaint(),
     }
