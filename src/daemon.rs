@@ -3,49 +3,27 @@
 //! One task for each source, so that the runs of one source never overlap and a slow one delays no other. A run that was
 //! missed while the program was down is made up once, at the start. This module and `cli` alone read a clock, and this one
 //! is given it. A further task tells the operator what is not well: it waits for nobody, and nobody for it.
+//!
+//! A clock may be wrong, and be set right: it decides when a source is due, never how often. What the ledger remembers of
+//! another time is read as [`SourceMemory::by_clock`] has it, and between two runs of a source lies `fetch.min_interval` of
+//! real time.
+
+mod clock;
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::{Notify, Semaphore, watch};
+use tokio::sync::{Mutex, Notify, Semaphore, watch};
 use tokio::task::{Id, JoinError, JoinSet};
 
 use crate::model::SourceId;
 use crate::pipeline::{Haste, How, Pipeline, Plan, Publishing, Run, Telling};
 use crate::schedule::Schedule;
-use crate::store::StoreError;
+use crate::store::{SourceMemory, StoreError};
 
-/// Tells the time.
-#[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
-
-impl Clock {
-    /// The clock of the machine.
-    #[must_use]
-    pub fn system() -> Self {
-        Self::from_fn(Timestamp::now)
-    }
-
-    /// Any other.
-    pub fn from_fn(tell: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        Self(Arc::new(tell))
-    }
-
-    /// What time it is.
-    #[must_use]
-    pub fn now(&self) -> Timestamp {
-        (self.0)()
-    }
-}
-
-impl fmt::Debug for Clock {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Clock")
-    }
-}
+pub use clock::Clock;
 
 /// The limits of the daemon.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,6 +72,9 @@ const LOOK_UP: Duration = Duration::from_secs(20);
 /// After a run, before the operator is told: many runs end together.
 const BREATH: Duration = Duration::from_secs(1);
 
+/// A run may begin so much sooner after the one before than `min_interval` says: that one may have begun late.
+const EARLY: Duration = Duration::from_secs(5);
+
 /// Runs all jobs until `stop` turns true, then lets the runs under way end within [`Options::drain`].
 pub async fn run(
     pipeline: Pipeline,
@@ -104,6 +85,7 @@ pub async fn run(
     mut stop: watch::Receiver<bool>,
 ) {
     let permits = Arc::new(Semaphore::new(options.concurrency.max(1)));
+    let (turn, queue) = (Arc::<Mutex<()>>::default(), Arc::new(Semaphore::new(1)));
     let news = Arc::new(Notify::new());
     let mut tasks = Tasks::default();
     tasks.running.spawn(release(pipeline.clone(), jobs.clone(), clock.clone(), tell.clone(), stop.clone()));
@@ -115,6 +97,9 @@ pub async fn run(
             stop: stop.clone(),
             news: Arc::clone(&news),
             tell: tell.clone(),
+            turn: Arc::clone(&turn),
+            queue: Arc::clone(&queue),
+            rested: None,
         };
         let source = job.plan.source.id.clone();
         let task = tasks.running.spawn(desk.keep(job));
@@ -219,61 +204,68 @@ struct Desk<T> {
     /// Rung when there may be something to tell the operator.
     news: Arc<Notify>,
     tell: T,
+    /// Held while feeds are written.
+    turn: Arc<Mutex<()>>,
+    /// One place, for who writes them next.
+    queue: Arc<Semaphore>,
+    /// No run begins before, however often the clock is set.
+    rested: Option<Instant>,
 }
 
 impl<T: Fn(Event)> Desk<T> {
     async fn keep(mut self, job: Job) {
-        let mut next = self.first(&job).await;
+        let mut planned = self.first(&job).await;
         loop {
-            (self.tell)(Event::Next(job.plan.source.id.clone(), next));
-            let Some(at) = next else { return };
-            match self.wait(at).await {
+            (self.tell)(Event::Next(job.plan.source.id.clone(), planned.at));
+            match self.wait(planned).await {
                 Woken::Due => self.run(&job).await,
                 Woken::ClockSetBack => {}
                 Woken::Stopped => return,
             }
-            next = self.next(&job).await;
+            planned = self.next(&job).await;
         }
     }
 
     /// The next firing of the schedule for which the source need not rest.
-    async fn next(&self, job: &Job) -> Option<Timestamp> {
-        let memory = self.pipeline.parts().store.memory(&job.plan.source.id).await.unwrap_or_default();
-        let now = self.clock.now();
-        job.schedule.next_rested(now, memory.rest_until, &job.plan.source.time_zone)
+    async fn next(&self, job: &Job) -> Planned {
+        let from = self.clock.now();
+        let memory = self.remembered(job, from).await;
+        Planned { from, at: job.schedule.next_rested(from, memory.rest_until, &job.plan.source.time_zone) }
     }
 
     /// Now, if the source has never been read or a run was missed; else as the schedule says.
-    async fn first(&self, job: &Job) -> Option<Timestamp> {
+    async fn first(&self, job: &Job) -> Planned {
         let now = self.clock.now();
-        let zone = &job.plan.source.time_zone;
-        let memory = self.pipeline.parts().store.memory(&job.plan.source.id).await.unwrap_or_default();
-        match memory.last_run {
-            None => Some(now),
-            Some(last)
-                if memory.rest_until.is_none_or(|until| until <= now)
-                    && job.schedule.missed_between(last, now, zone) =>
-            {
-                Some(now)
-            }
-            Some(_) => self.next(job).await,
-        }
+        let memory = self.remembered(job, now).await;
+        let rested = memory.rest_until.is_none_or(|until| until <= now);
+        let missed = |last| rested && job.schedule.missed_between(last, now, &job.plan.source.time_zone);
+        if memory.last_run.is_none_or(missed) { Planned { from: now, at: Some(now) } } else { self.next(job).await }
     }
 
-    async fn wait(&mut self, until: Timestamp) -> Woken {
-        let mut before = self.clock.now();
+    async fn remembered(&self, job: &Job, now: Timestamp) -> SourceMemory {
+        let store = &self.pipeline.parts().store;
+        store.memory_by_clock(&job.plan.source.id, now).await.unwrap_or_default()
+    }
+
+    /// A schedule without a further firing is waited for as well: the clock may stand beyond the end of the calendar.
+    async fn wait(&mut self, planned: Planned) -> Woken {
+        let until = planned.at.unwrap_or(Timestamp::MAX);
+        let mut before = planned.from;
         loop {
             let now = self.clock.now();
-            if now >= until {
-                return Woken::Due;
-            }
             if now < before - SignedDuration::from_mins(1) {
                 return Woken::ClockSetBack;
             }
             before = now;
-            let left = until.duration_since(now).unsigned_abs().min(LOOK_UP);
+            let mut left = self.clock.real(until.duration_since(now).try_into().unwrap_or_default());
+            if let Some(rested) = self.rested {
+                left = left.max(rested.saturating_duration_since(Instant::now()));
+            }
+            if left.is_zero() {
+                return Woken::Due;
+            }
             tokio::select! {
-                () = tokio::time::sleep(left) => {}
+                () = tokio::time::sleep(left.min(self.clock.real(LOOK_UP))) => {}
                 _ = self.stop.wait_for(|stop| *stop) => return Woken::Stopped,
             }
         }
@@ -284,15 +276,31 @@ impl<T: Fn(Event)> Desk<T> {
             permit = self.permits.clone().acquire_owned() => permit,
             _ = self.stop.wait_for(|stop| *stop) => return,
         };
+        let pause = self.pipeline.parts().fetch.min_interval.saturating_sub(EARLY);
+        self.rested = Instant::now().checked_add(self.clock.real(pause));
         let run = self.pipeline.run(&job.plan, self.clock.now(), How::default()).await;
         (self.tell)(Event::Ran(run));
+        drop(permit);
+        // Whoever waits already will find the marks of this run, too: a hundred runs that end together write once or twice.
+        let Ok(place) = self.queue.try_acquire() else { return self.news.notify_one() };
+        let turn = self.turn.lock().await;
+        drop(place);
         let published = self.pipeline.publish_due().await;
         // A store that fails is told of by itself.
         let _ = self.pipeline.note_publishing(&published, self.clock.now()).await;
         (self.tell)(Event::Published(published));
-        drop(permit);
+        drop(turn);
         self.news.notify_one();
     }
+}
+
+/// When a source is read next.
+#[derive(Debug, Clone, Copy)]
+struct Planned {
+    /// When this was planned: a clock that shows less has been set back since.
+    from: Timestamp,
+    /// `None`: never, as far as the calendar goes.
+    at: Option<Timestamp>,
 }
 
 enum Woken {

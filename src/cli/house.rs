@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 
 use super::Setting;
+use super::files;
 use super::print::Failure;
 use crate::alarm::Channels;
 use crate::categorise::Categoriser;
@@ -31,7 +32,8 @@ impl House {
         Self::build(read_config(&setting.config)?, setting).await
     }
 
-    pub(super) async fn build(config: Config, setting: &Setting) -> Result<Self, Failure> {
+    pub(super) async fn build(mut config: Config, setting: &Setting) -> Result<Self, Failure> {
+        files::fit(&mut config);
         let categoriser = categoriser(&config)?;
         let fetcher = Fetcher::new(&config.fetch).map_err(|error| Failure::new(&error).hint(error.hint()))?;
         let sink = Sink::open(&config.publish).map_err(disk_failure)?;

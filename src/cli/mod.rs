@@ -2,6 +2,7 @@
 
 mod check;
 mod demo;
+mod files;
 mod house;
 mod import;
 mod log;
@@ -49,6 +50,14 @@ struct Cli {
     /// Pretend that it is this moment, as in 2026-03-01T08:00:00Z
     #[arg(long, global = true, value_name = "INSTANT", hide = true)]
     now: Option<Timestamp>,
+
+    /// Let the time run this many times as fast, from --now on
+    #[arg(long, global = true, value_name = "TIMES", hide = true)]
+    speed: Option<u32>,
+
+    /// Set the clock by the seconds in this file, which is read whenever the clock is
+    #[arg(long, global = true, value_name = "FILE", hide = true)]
+    shift: Option<PathBuf>,
 
     #[command(subcommand)]
     command: Command,
@@ -124,7 +133,15 @@ enum Exit {
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let clock = cli.now.map_or_else(Clock::system, |now| Clock::from_fn(move || now));
+    let clock = match (cli.now, cli.speed) {
+        (start, Some(speed)) => Clock::running(start.unwrap_or_else(Timestamp::now), speed),
+        (Some(now), None) => Clock::from_fn(move || now),
+        (None, None) => Clock::system(),
+    };
+    let clock = match cli.shift {
+        Some(file) => clock.shifted(move || std::fs::read_to_string(&file).ok()?.trim().parse().ok()),
+        None => clock,
+    };
     let new_ledger = cli.command.may_begin_anew();
     let setting = Setting { config: cli.config, json: cli.json, clock, new_ledger };
     log::start();

@@ -20,7 +20,7 @@ pub(super) struct Args {
     #[arg(value_name = "SOURCE")]
     sources: Vec<String>,
 
-    /// Also ask a server that has asked for patience (Retry-After, max-age)
+    /// Also ask a server that has asked for patience (Retry-After, max-age), or whose clock contradicts this machine's
     #[arg(long)]
     force: bool,
 

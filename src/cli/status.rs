@@ -129,6 +129,7 @@ pub(super) fn shown(at: Option<Timestamp>, zone: &TimeZone) -> String {
 
 /// The next firing of the schedule for which the source need not rest, as `flode run` has it.
 pub(super) fn next(job: &Job, memory: &SourceMemory, now: Timestamp) -> Option<Timestamp> {
+    let memory = memory.clone().by_clock(now);
     job.schedule.next_rested(now, memory.rest_until, &job.plan.source.time_zone)
 }
 

@@ -22,9 +22,10 @@ const ACCEPTED: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/
 /// Lines of header; some sites send a policy for every service they use.
 const MAX_HEADER_LINES: usize = 256;
 
-/// Connections kept open for each host, and for how long: a source is read minutes apart, its redirects at once.
+/// Connections kept open for each host, and for how long: a source is read minutes apart, its redirects at once, its
+/// robots.txt and its further pages a second apart. Not longer: each is an open file, and hosts may be many.
 const IDLE_PER_HOST: usize = 1;
-const IDLE_FOR: Duration = Duration::from_secs(10);
+const IDLE_FOR: Duration = Duration::from_secs(2);
 
 /// One client for each reach, and for each proxy. They share no connection: what was opened at home never serves a
 /// public address.

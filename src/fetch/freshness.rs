@@ -45,6 +45,12 @@ pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     wait.map(|wait| wait.min(LONGEST))
 }
 
+/// When an answer was sent, by the clock of the server: its `Date`, and the time that it has lain in caches since.
+pub(super) fn sent(headers: &HeaderMap) -> Option<Timestamp> {
+    let age = headers.get(AGE).and_then(|age| seconds(age.to_str().ok()?)).unwrap_or_default();
+    date(headers, &DATE)?.checked_add(age).ok()
+}
+
 /// What `Cache-Control` says to a private cache.
 #[derive(Debug, Default)]
 struct CacheControl {
@@ -180,6 +186,22 @@ mod tests {
         ];
         for (lines, wanted) in table {
             assert_eq!(fresh_for(&headers(lines)).map(|d| d.as_secs()), *wanted, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn the_clock_of_the_server() {
+        let date = ("date", "Sun, 06 Nov 1994 08:49:37 GMT");
+        for (lines, wanted) in [
+            (&[][..], None),
+            (&[("age", "20")], None),
+            (&[("date", "yesterday")], None),
+            (&[date], Some(784_111_777)),
+            (&[date, ("age", "20")], Some(784_111_797)),
+            (&[date, ("age", "unknown")], Some(784_111_777)),
+            (&[date, ("age", "99999999999999999999999")], Some(784_111_777 + i64::from(u32::MAX))),
+        ] {
+            assert_eq!(sent(&headers(lines)).map(Timestamp::as_second), wanted, "{lines:?}");
         }
     }
 

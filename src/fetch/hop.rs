@@ -11,7 +11,7 @@ use url::{Host, Url};
 use super::client::{late, request_failure};
 use super::deadline::Deadline;
 use super::error::{Failure, Phase, Reason};
-use super::freshness::{fresh_for, retry_after};
+use super::freshness::{fresh_for, retry_after, sent};
 use super::guard::{Reach, is_public};
 use super::host::Visit;
 use super::own::SourceOptions;
@@ -116,6 +116,7 @@ impl Fetcher {
             body_hash: Sha256::digest(&bytes).into(),
             moved: trail.moved(),
             fresh_for: fresh_for(&headers),
+            sent: sent(&headers),
         })))
     }
 }
@@ -130,8 +131,8 @@ fn not_modified(trail: &Trail<'_>, response: &Response, asked: &Validators) -> R
         etag: new.etag.or_else(|| asked.etag.clone()),
         last_modified: new.last_modified.or_else(|| asked.last_modified.clone()),
     };
-    let fresh_for = fresh_for(response.headers());
-    Ok(Answer::Here(Box::new(Fetched::NotModified { validators, moved: trail.moved(), fresh_for })))
+    let (fresh_for, sent) = (fresh_for(response.headers()), sent(response.headers()));
+    Ok(Answer::Here(Box::new(Fetched::NotModified { validators, moved: trail.moved(), fresh_for, sent })))
 }
 
 fn private(why: String) -> Failure {

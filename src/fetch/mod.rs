@@ -4,6 +4,7 @@ mod address;
 mod body;
 mod charset;
 mod client;
+mod clock;
 mod coding;
 mod deadline;
 mod error;
@@ -21,11 +22,13 @@ mod robots;
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ConstantBuilder};
+use jiff::Timestamp;
 use url::Url;
 
 use crate::model::{Page, Source, Validators};
 
 pub use address::redacted;
+pub use clock::{ClockDoubt, doubt};
 pub use error::{FetchError, Phase, Reason, SetupError};
 pub use options::Options;
 pub use own::SourceOptions;
@@ -75,6 +78,8 @@ pub enum Fetched {
         moved: Option<Url>,
         /// For how long the server promises that nothing changes; at most a day.
         fresh_for: Option<Duration>,
+        /// When, by the server's clock; `None` where it has none.
+        sent: Option<Timestamp>,
     },
     /// The page that the validators stand for.
     NotModified {
@@ -84,6 +89,8 @@ pub enum Fetched {
         moved: Option<Url>,
         /// For how long the server promises that nothing changes; at most a day.
         fresh_for: Option<Duration>,
+        /// When, by the server's clock; `None` where it has none.
+        sent: Option<Timestamp>,
     },
 }
 
@@ -93,6 +100,14 @@ impl Fetched {
     pub fn fresh_for(&self) -> Option<Duration> {
         match self {
             Self::Fresh { fresh_for, .. } | Self::NotModified { fresh_for, .. } => *fresh_for,
+        }
+    }
+
+    /// When the answer was sent, by the server's clock; `None` where it has none.
+    #[must_use]
+    pub fn sent(&self) -> Option<Timestamp> {
+        match self {
+            Self::Fresh { sent, .. } | Self::NotModified { sent, .. } => *sent,
         }
     }
 }

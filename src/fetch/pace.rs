@@ -61,7 +61,7 @@ mod tests {
 
     fn page(fresh_for: Option<u64>) -> Fetched {
         let fresh_for = fresh_for.map(Duration::from_secs);
-        Fetched::NotModified { validators: Validators::default(), moved: None, fresh_for }
+        Fetched::NotModified { validators: Validators::default(), moved: None, fresh_for, sent: None }
     }
 
     fn error(reason: Reason) -> FetchError {

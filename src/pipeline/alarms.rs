@@ -140,7 +140,7 @@ impl Trouble {
     pub(super) fn complaint(&self) -> Option<Complaint> {
         let condition = match self {
             Self::Fetch(_) => Condition::Failed,
-            Self::Broken(_) | Self::Panicked(_) => Condition::Broken,
+            Self::Broken(_) | Self::Clock(_) | Self::Panicked(_) => Condition::Broken,
             Self::Store(_) => return None,
         };
         Some(Complaint::new(condition, &self.to_string(), self.hint().as_deref()))

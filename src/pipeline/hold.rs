@@ -120,7 +120,7 @@ impl Pipeline {
         let verdict = Verdict::Suspect(causes);
         let held_back = hold_back(&mut decided, &look.candidates, verdict.causes());
         let hold = Hold {
-            since: before.as_ref().map_or(now, |hold| hold.since),
+            since: before.as_ref().map_or(now, |hold| hold.since.min(now)),
             causes: verdict.causes().iter().map(|cause| cause.code().to_owned()).collect(),
             items: held_back,
             asked: false,
@@ -156,10 +156,10 @@ impl Pipeline {
     pub async fn release(&self, plan: &Plan, now: Timestamp) -> Result<Applied, StoreError> {
         let source = &plan.source.id;
         let Some(hold) = self.0.store.hold(source).await? else { return Ok(Applied::default()) };
-        let memory = self.remembered(plan).await?;
+        let memory = self.remembered(plan, now).await?;
         let candidates = waiting(plan, &hold);
         let mut ledger = self.0.store.begin().await?;
-        let moment = Moment::Archived { seen: hold.since, now };
+        let moment = Moment::Archived { seen: hold.since.min(now), now };
         let (known, decided) = self.decide(&mut ledger, plan, &candidates, moment).await?;
         let applied = ledger.apply(source, &known, &decided, now, false).await?;
         ledger.end_hold(source).await?;

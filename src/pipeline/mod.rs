@@ -11,6 +11,7 @@
 mod alarms;
 mod archive;
 mod articles;
+mod clock;
 mod combining;
 mod compare;
 mod decide;
@@ -287,7 +288,7 @@ impl Pipeline {
         trouble: &Trouble,
         doubted: Option<SavedPage>,
     ) -> Result<AfterFailure, StoreError> {
-        let before = self.remembered(plan).await?;
+        let before = self.remembered(plan, now).await?;
         let failures = before.failures.saturating_add(1);
         let (not_before, rest_until) = self.pace_of_failure(&plan.source.id, trouble, failures, now);
         let memory = SourceMemory {

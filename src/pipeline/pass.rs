@@ -31,7 +31,7 @@ struct List {
 /// What is special about a run; nothing, by default.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct How {
-    /// The server is asked although it has asked for patience.
+    /// The server is asked although it has asked for patience, and the clock of this machine believed against it.
     pub force: bool,
     /// The whole list is walked, to its end or [`BACKFILL_PAGES`], though nothing on it is new.
     pub backfill: bool,
@@ -60,7 +60,7 @@ impl Pipeline {
         how: How,
         doubted: &mut Option<SavedPage>,
     ) -> Result<Outcome, Trouble> {
-        let mut memory = self.remembered(plan).await?;
+        let mut memory = self.remembered(plan, now).await?;
         if let Some(until) = memory.not_before.filter(|until| *until > now && !how.force) {
             return Ok(Outcome::Waiting(until));
         }
@@ -70,6 +70,9 @@ impl Pipeline {
         let validators = if trusted && !how.backfill { &memory.validators } else { &none };
         let ask = Ask { source: &plan.source, url: &plan.source.url, validators, options: &plan.fetch };
         let fetched = self.0.fetcher.fetch(&ask).await?;
+        if !how.force {
+            self.check_clock(plan, &fetched, now).await?;
+        }
         self.note_pace(&mut memory, &plan.source.id, &fetched, now);
         let fresh = match fetched {
             Fetched::NotModified { validators, .. } => {
@@ -89,9 +92,9 @@ impl Pipeline {
     }
 
     /// What is remembered of the source, as far as it belongs to the present recipe.
-    pub(super) async fn remembered(&self, plan: &Plan) -> Result<SourceMemory, StoreError> {
+    pub(super) async fn remembered(&self, plan: &Plan, now: Timestamp) -> Result<SourceMemory, StoreError> {
         let fingerprint = self.0.reader.fingerprint(plan);
-        let mut memory = self.0.store.memory(&plan.source.id).await?;
+        let mut memory = self.0.store.memory_by_clock(&plan.source.id, now).await?;
         if memory.fingerprint == fingerprint {
             return Ok(memory);
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::dedup::Candidate;
-use crate::fetch::FetchError;
+use crate::fetch::{ClockDoubt, FetchError};
 use crate::model::{Defect, Page, SourceId, Verdict};
 use crate::store::{Applied, StoreError};
 
@@ -100,6 +100,8 @@ impl fmt::Display for Gate {
 pub enum Trouble {
     /// The page could not be had.
     Fetch(FetchError),
+    /// It was had at a moment that cannot be true.
+    Clock(ClockDoubt),
     /// The page is not the one we know.
     Broken(Verdict),
     /// The ledger did not keep it.
@@ -114,6 +116,7 @@ impl Trouble {
     pub fn word(&self) -> &'static str {
         match self {
             Self::Fetch(_) => "failed",
+            Self::Clock(_) => "clock",
             Self::Broken(_) => "broken",
             Self::Store(_) | Self::Panicked(_) => "error",
         }
@@ -124,6 +127,9 @@ impl Trouble {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Fetch(error) => error.hint(),
+            Self::Clock(_) => Some(
+                "set the clock of this machine; if it is right, `flode once --force` takes it at its word".to_owned(),
+            ),
             Self::Broken(verdict) => Some(verdict.hint().to_owned()),
             Self::Store(error) => error.hint(),
             Self::Panicked(_) => None,
@@ -135,6 +141,7 @@ impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Fetch(error) => write!(f, "{error}"),
+            Self::Clock(doubt) => write!(f, "{doubt}; nothing that is announced now would have the right date"),
             Self::Broken(verdict) => write!(f, "the page is {verdict}"),
             Self::Store(error) => write!(f, "{error}"),
             Self::Panicked(why) => write!(f, "reading the page ended in a defect of flode: {why}"),

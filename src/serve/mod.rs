@@ -34,6 +34,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tracing::{debug, warn};
 
 use combined::Combined;
@@ -116,10 +117,11 @@ impl Desk {
     async fn attend(self, listener: Listener) {
         let mut stop = self.stop.clone();
         let mut open = JoinSet::new();
+        let mut rest = None;
         loop {
             tokio::select! {
                 _ = stop.wait_for(|stop| *stop) => break,
-                (wire, place) = self.admit(&listener) => {
+                (wire, place) = self.admit(&listener, &mut rest) => {
                     open.spawn(converse(wire, place, self.tls.clone(), Arc::clone(&self.common), self.stop.clone()));
                 }
                 Some(_) = open.join_next() => {} // so that the set does not grow
@@ -135,9 +137,9 @@ impl Desk {
     }
 
     /// The next connection that has a place. While all others are under way it waits, and the rest in the system's queue.
-    async fn admit(&self, listener: &Listener) -> (Box<dyn Wire>, Place) {
+    async fn admit(&self, listener: &Listener, rest: &mut Option<Instant>) -> (Box<dyn Wire>, Place) {
         loop {
-            let (wire, client) = accept(listener).await;
+            let (wire, client) = accept(listener, rest).await;
             loop {
                 match self.places.take(client) {
                     Found::Place(place) => return (wire, place),
@@ -149,15 +151,19 @@ impl Desk {
     }
 }
 
-/// The next connection.
-async fn accept(listener: &Listener) -> (Box<dyn Wire>, Client) {
+/// The next connection, not before `rest`: the caller may stop waiting and come again.
+async fn accept(listener: &Listener, rest: &mut Option<Instant>) -> (Box<dyn Wire>, Client) {
     loop {
+        if let Some(until) = *rest {
+            tokio::time::sleep_until(until).await;
+            *rest = None;
+        }
         match listener.accept().await {
             Ok(accepted) => return accepted,
             Err(error) if is_of_one_client(&error) => debug!("a client left before it was accepted: {error}"),
             Err(error) => {
                 warn!("cannot accept connections: {error}");
-                tokio::time::sleep(ACCEPT_PAUSE).await;
+                *rest = Some(Instant::now() + ACCEPT_PAUSE);
             }
         }
     }

@@ -15,6 +15,9 @@ use super::listener::Client;
 /// A connection that has taken some of an answer within this time, and waits to take more, is not closed for another.
 const UNDER_WAY: Duration = Duration::from_secs(5);
 
+/// Connections that may be on their way out at once: more than the limit are open for a moment, and no more than these.
+const LEAVING: usize = 8;
+
 /// What is known of a connection while it lasts.
 #[derive(Debug)]
 pub(super) struct Life {
@@ -78,6 +81,8 @@ pub(super) struct Places {
 struct Taken {
     next: u64,
     holders: HashMap<u64, (Client, Arc<Life>)>,
+    /// Dismissed, and not closed yet: each is still an open file.
+    leaving: usize,
 }
 
 /// What a new connection finds.
@@ -104,6 +109,9 @@ impl Places {
     /// A place for a connection of that client, perhaps another's.
     pub(super) fn take(self: &Arc<Self>, client: Client) -> Found {
         let mut taken = self.lock();
+        if taken.leaving >= LEAVING {
+            return Found::Full;
+        }
         let own = client.map_or(0, |_| taken.holders.values().filter(|(holder, _)| *holder == client).count());
         if own >= self.most_per_client {
             if !taken.dismiss(|holder| *holder == client) {
@@ -138,6 +146,7 @@ impl Taken {
         let gone = longest.and_then(|number| self.holders.remove(&number));
         if let Some((_, life)) = &gone {
             life.dismissed.notify_one();
+            self.leaving += 1;
         }
         gone.is_some()
     }
@@ -153,7 +162,11 @@ pub(super) struct Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.places.lock().holders.remove(&self.number);
+        let mut taken = self.places.lock();
+        if taken.holders.remove(&self.number).is_none() {
+            taken.leaving = taken.leaving.saturating_sub(1);
+        }
+        drop(taken);
         self.places.freed.notify_one();
     }
 }
@@ -193,6 +206,18 @@ mod tests {
         assert_eq!([&a, &b, &c, &d].map(has_place), [true, false, true, true]);
         drop(b);
         assert_eq!(places.lock().holders.len(), 3, "its place is another's already");
+    }
+
+    #[test]
+    fn a_crowd_waits_until_those_before_it_have_left() {
+        let places = Arc::new(Places::new(1, 100));
+        let mut open: Vec<Place> = (0..=LEAVING).map(|_| place(places.take(Some(client(1))))).collect();
+        assert!(matches!(places.take(Some(client(2))), Found::Full));
+        open.remove(0);
+        open.push(place(places.take(Some(client(2)))));
+        drop(open);
+        let taken = places.lock();
+        assert_eq!((taken.leaving, taken.holders.len()), (0, 0));
     }
 
     #[test]

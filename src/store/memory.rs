@@ -8,6 +8,9 @@ use super::rows::instant;
 use super::{Ledger, Store, history};
 use crate::model::{History, SourceId, Validators};
 
+/// Seconds by which a feed may be ahead of a clock that was set back: an hour.
+const AHEAD: i64 = 3600;
+
 /// A source's last runs, and what an unchanged page is recognised by.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SourceMemory {
@@ -39,6 +42,23 @@ pub struct SourceMemory {
     pub outcome: String,
     /// Of the last run, for people.
     pub trouble: Option<String>,
+}
+
+impl SourceMemory {
+    /// The same as a clock has it that says `now`. A last run in the future was made by a clock that was wrong, or is
+    /// wrong now: what the source was to wait after that run, it waits from now on, and not until a year that may never
+    /// come.
+    #[must_use]
+    pub fn by_clock(self, now: Timestamp) -> Self {
+        let Some(last) = self.last_run.filter(|last| *last > now) else { return self };
+        let moved = |at: Timestamp| now.checked_add(at.duration_since(last)).unwrap_or(now);
+        Self {
+            last_run: Some(now),
+            not_before: self.not_before.map(moved),
+            rest_until: self.rest_until.map(moved),
+            ..self
+        }
+    }
 }
 
 impl Store {
@@ -75,6 +95,36 @@ impl Store {
     }
 }
 
+impl Store {
+    /// The same as [`Self::memory`], by a clock that says `now`: see [`SourceMemory::by_clock`], which is kept.
+    pub async fn memory_by_clock(&self, source: &SourceId, now: Timestamp) -> Result<SourceMemory, StoreError> {
+        let noted = self.memory(source).await?;
+        if noted.last_run.is_none_or(|last| last <= now) {
+            return Ok(noted);
+        }
+        let memory = noted.by_clock(now);
+        // Else what is left to wait would begin anew whenever it is looked at.
+        sqlx::query("UPDATE source SET last_run = $2, not_before = $3, rest_until = $4 WHERE id = $1")
+            .bind(source.as_str())
+            .bind(memory.last_run.map(Timestamp::as_second))
+            .bind(memory.not_before.map(Timestamp::as_second))
+            .bind(memory.rest_until.map(Timestamp::as_second))
+            .execute(&self.pool)
+            .await
+            .during("note that the clock was set back")?;
+        Ok(memory)
+    }
+
+    /// When a source was last understood, of all sources.
+    pub async fn last_good_run(&self) -> Result<Option<Timestamp>, StoreError> {
+        let newest: Option<i64> = sqlx::query_scalar("SELECT max(last_good) FROM source")
+            .fetch_one(&self.pool)
+            .await
+            .during("look for the last good run")?;
+        newest.map(|seconds| instant(seconds, "source")).transpose()
+    }
+}
+
 impl Ledger {
     /// How many items the source shows, or has shown.
     pub async fn items_of(&mut self, source: &SourceId) -> Result<u64, StoreError> {
@@ -105,8 +155,32 @@ impl Ledger {
         newest.into_iter().map(|(published, seen)| Ok((moment(published)?, moment(seen)?))).collect()
     }
 
+    /// A good run before the last good run: the clock was wrong then, and has been set right. What was noted by it must
+    /// not lie in the future: an item that has left the page would be away for ever, a feed would claim to be newer than
+    /// now. `published` and `updated` stay, for subscribers have them.
+    async fn set_right(&mut self, source: &SourceId, good: Timestamp) -> Result<(), StoreError> {
+        let task = "set right what a wrong clock has noted";
+        let was_wrong = "(SELECT last_good FROM source WHERE id = $1) > $2";
+        let sighting = format!("UPDATE sighting SET gone = $2 WHERE source = $1 AND gone > $2 AND {was_wrong}");
+        let feed = format!(
+            "UPDATE feed SET changed = $2, due = 1, version = version + 1 WHERE changed > $2 + {AHEAD} AND {was_wrong}"
+        );
+        for sql in [sighting, feed] {
+            sqlx::query(sqlx::AssertSqlSafe(sql))
+                .bind(source.as_str())
+                .bind(good.as_second())
+                .execute(self.connection())
+                .await
+                .during(task)?;
+        }
+        Ok(())
+    }
+
     /// Replaces what is remembered of a source.
     pub async fn remember(&mut self, source: &SourceId, memory: &SourceMemory) -> Result<(), StoreError> {
+        if let Some(good) = memory.last_good {
+            self.set_right(source, good).await?;
+        }
         sqlx::query(
             "INSERT INTO source (id, fingerprint, etag, last_modified, body_hash, found_hash, found, last_run, last_good, \
              failures, not_before, rest_until, fresh_since, outcome, trouble, history) \

@@ -12,7 +12,9 @@
 mod alarm;
 mod archive;
 mod cli;
+mod clock;
 mod config;
+mod crash;
 mod daemon;
 mod day;
 mod docs;
@@ -29,6 +31,7 @@ mod pages;
 mod publish;
 mod readers;
 mod replay;
+mod resources;
 mod schedule;
 mod seeds;
 mod serve;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -33,7 +33,16 @@ struct Reply {
 
 impl Origin {
     pub fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::listen("127.0.0.1:0")
+    }
+
+    /// On every address of loopback, so that it can be many hosts.
+    pub fn start_everywhere() -> Self {
+        Self::listen("0.0.0.0:0")
+    }
+
+    fn listen(at: &str) -> Self {
+        let listener = TcpListener::bind(at).unwrap();
         let address = listener.local_addr().unwrap();
         let pages: Arc<Mutex<BTreeMap<String, Reply>>> = Arc::default();
         let asked: Arc<Mutex<Vec<String>>> = Arc::default();
@@ -47,7 +56,13 @@ impl Origin {
     }
 
     pub fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address)
+        format!("http://127.0.0.1:{}{path}", self.address.port())
+    }
+
+    /// How many requests there were for a path.
+    pub fn count(&self, path: &str) -> usize {
+        let start = format!("GET {path} ");
+        self.asked.lock().unwrap().iter().filter(|head| head.starts_with(&start)).count()
     }
 
     pub fn html(&self, path: &str, body: &str) {
@@ -205,6 +220,31 @@ impl Flode {
         Ran(command.args(["--now", &self.now]).env("NO_COLOR", "1").stdin(Stdio::null()).output().unwrap())
     }
 
+    /// The same, without a log to read.
+    pub fn start_silently(&self, args: &[&str]) -> Running {
+        let mut command = self.command(args);
+        Running(Some(command.env("FLODE_LOG", "error").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()))
+    }
+
+    /// A command with the clock held still and no more than so many open files.
+    pub fn run_with_files(&self, files: u32, args: &[&str]) -> Ran {
+        Ran(self.limited(files, args).args(["--now", &self.now]).output().unwrap())
+    }
+
+    /// Starts a command with no more than so many open files.
+    pub fn start_with_files(&self, files: u32, args: &[&str]) -> Running {
+        let child = self.limited(files, args).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        Running(Some(child))
+    }
+
+    fn limited(&self, files: u32, args: &[&str]) -> Command {
+        let mut command = Command::new("sh");
+        let script = format!("ulimit -n {files}; exec \"$0\" \"$@\"");
+        command.current_dir(self.dir.path()).arg("-c").arg(script).arg(env!("CARGO_BIN_EXE_flode")).args(args);
+        command.env("NO_COLOR", "1").stdin(Stdio::null());
+        command
+    }
+
     /// Starts a command by the clock of the machine.
     pub fn start(&self, args: &[&str]) -> Running {
         let child = self.command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -310,9 +350,41 @@ impl Running {
         lines_until(stderr, words)
     }
 
+    /// Reads its standard error until it says enough; all that it said.
+    #[track_caller]
+    pub fn log_until_enough(&mut self, is_enough: impl Fn(&str) -> bool) -> String {
+        let mut log = String::new();
+        for line in BufReader::new(self.0.as_mut().unwrap().stderr.as_mut().unwrap()).lines().map_while(Result::ok) {
+            log.push_str(&(line + "\n"));
+            if is_enough(&log) {
+                return log;
+            }
+        }
+        panic!("the program ended before it had said enough:\n{log}");
+    }
+
     pub fn signal(&self, name: &str) {
         let id = self.0.as_ref().unwrap().id().to_string();
         assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
+    }
+
+    /// The number of the process.
+    pub fn id(&self) -> u32 {
+        self.0.as_ref().unwrap().id()
+    }
+
+    /// It is killed after so long, so that whoever waits for a word of it waits no longer.
+    pub fn at_most(self, time: Duration) -> Self {
+        let id = self.id().to_string();
+        thread::spawn(move || {
+            thread::sleep(time);
+            // By then the test has failed, or has ended with its process.
+            let name = fs::read_to_string(format!("/proc/{id}/comm")).unwrap_or_default();
+            if name.trim() == "flode" {
+                let _ = Command::new("kill").args(["-9", &id]).status();
+            }
+        });
+        self
     }
 
     /// Waits for its end.

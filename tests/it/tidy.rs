@@ -32,6 +32,7 @@ const PURE: &[&str] = &[
     "publish/pages",
     "fetch/freshness",
     "fetch/charset",
+    "fetch/clock",
     "fetch/pace",
     "fetch/robots",
     "pipeline/compare",

@@ -68,7 +68,7 @@ async fn a_page_comes_with_all_that_is_known_of_it() {
         _ => answer_with("HTTP/1.1 200 OK\ncontent-type: Text/HTML ;x=y\nage: 10\ncache-control: max-age=70", "hej"),
     })
     .await;
-    let Ok(Fetched::Fresh { page, validators, body_hash, moved, fresh_for }) = fetch(&origin.url("/old#x")).await
+    let Ok(Fetched::Fresh { page, validators, body_hash, moved, fresh_for, .. }) = fetch(&origin.url("/old#x")).await
     else {
         panic!("no page")
     };
