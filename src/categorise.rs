@@ -135,6 +135,12 @@ impl Categoriser {
         self.aliases.get(key).map(|target| target.key.as_str())
     }
 
+    /// Every alias, by its key, with the category that it means.
+    #[must_use]
+    pub fn renamed(&self) -> Vec<(String, Category)> {
+        self.aliases.iter().map(|(key, category)| (key.clone(), category.clone())).collect()
+    }
+
     /// The categories of an item, in the order of the page, each once; `default` when the page puts it in none.
     #[must_use]
     pub fn categorise(&self, found: &FoundItem, default: Option<&str>) -> Vec<Category> {

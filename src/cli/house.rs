@@ -13,7 +13,7 @@ use crate::categorise::Categoriser;
 use crate::config::{self, Config};
 use crate::daemon::Job;
 use crate::fetch::Fetcher;
-use crate::model::{SITE_SLUG, Slug};
+use crate::model::{Category, SITE_SLUG, Slug};
 use crate::pipeline::{Alarms, Combiner, Onlooker, Parts, Pipeline, Plan, Reader, Site};
 use crate::publish::{INDEX, PublishError, Sink};
 use crate::serve::Shelf;
@@ -134,14 +134,13 @@ pub(super) fn jobs(config: &Config) -> Vec<Job> {
 
 fn site_feeds(config: &Config, ttl: Option<u32>) -> Result<SiteFeeds, Failure> {
     let site = Slug::parse(SITE_SLUG).map_err(Failure::new)?;
-    let declared = config.feeds.iter().map(|feed| {
-        let keys = feed.categories.iter().map(|category| category.key.clone()).collect();
-        (feed.slug.clone(), feed.title.clone(), keys)
-    });
+    let declared = config.feeds.iter().map(|feed| (feed.slug.clone(), feed.title.clone(), feed.rule.clone()));
     let site_facts = &config.site;
     Ok(SiteFeeds {
         site: (site, site_facts.title.clone()),
         declared: declared.collect(),
+        known: config.categories.known.iter().filter_map(|name| Category::new(name)).collect(),
+        renamed: categoriser(config)?.renamed(),
         fingerprint: format!(
             "{}\n{}\n{}\n{:?}\n{ttl:?}\n{}",
             site_facts.title,

@@ -51,6 +51,12 @@ impl Reader<'_, '_> {
         self.values(name, kind).map_or(default, without_places)
     }
 
+    /// A list that may be left out and is empty then; each value with where it stands.
+    pub(super) fn places<T>(&mut self, name: &'static str, kind: &Kind<T>, meaning: &'static str) -> Vec<(Span, T)> {
+        self.declare(name, "`[]`".to_owned(), meaning);
+        self.values(name, kind).unwrap_or_default()
+    }
+
     /// A list that must be there and have something in it; each value with where it stands.
     pub(super) fn required_list<T>(
         &mut self,

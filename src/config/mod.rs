@@ -8,6 +8,7 @@ mod alarm;
 mod categories;
 mod document;
 mod env;
+mod feeds;
 mod file;
 mod findings;
 mod keys;
@@ -35,7 +36,7 @@ use toml::de::DeTable;
 use url::Url;
 
 use crate::extract::{ArticleRecipe, Paging, Recipe};
-use crate::model::{Category, Slug, Source};
+use crate::model::{Rule, Slug, Source};
 use crate::schedule::Schedule;
 use crate::{alarm as alarms, categorise, dedup, extract, fetch, judge, publish, serve, store};
 
@@ -112,15 +113,15 @@ pub struct SourceConfig {
     pub article: Option<ArticleRecipe>,
 }
 
-/// A feed that the config declares: the items of any of several categories.
+/// A feed that the config declares.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FeedConfig {
     /// Its address below the base address, without the extension.
     pub slug: Slug,
     /// Its title.
     pub title: String,
-    /// Never empty, none of them an alias.
-    pub categories: Vec<Category>,
+    /// What it shows; at least one condition, and no category that is an alias.
+    pub rule: Rule,
 }
 
 /// Reads a config file.
@@ -159,7 +160,7 @@ fn read(r: &mut Reader<'_, '_>, directory: &Path) -> Option<Config> {
     let dedup = r.section("dedup", sections::dedup);
     let alarm = r.section("alarm", alarm::read);
     let sources = sources::read_sources(r, site.as_ref());
-    let feeds = sources::read_feeds(r, &categories);
+    let feeds = feeds::read(r, &categories, &sources);
     Some(Config {
         site: site?,
         store,

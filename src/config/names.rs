@@ -8,7 +8,7 @@ use url::Url;
 use super::kind::{Flaw, Kind, quoted};
 use super::nearest::{did_you_mean, nearest_zone};
 use crate::judge::Release;
-use crate::model::{Category, Secret, Slug, SourceId, text};
+use crate::model::{Category, Secret, Slug, SourceId, Words, text};
 use crate::schedule::Schedule;
 use crate::serve::Listen;
 
@@ -117,6 +117,12 @@ pub(super) fn release() -> Kind<Release> {
         Release::NextRun => quoted("next run"),
         Release::Operator => quoted("operator"),
     })
+}
+
+/// Words to look for.
+pub(super) fn words() -> Kind<Words> {
+    let read = |given: &str| Words::parse(given).map_err(|reason| Flaw::because(format!("{} {reason}", quoted(given))));
+    Kind::text("words", "\"tunnelban*\"", read, |words| quoted(words.to_string()))
 }
 
 /// Somewhere to listen. Paths start from the directory of the config.

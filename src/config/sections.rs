@@ -11,7 +11,7 @@ use super::Site;
 use super::names;
 use super::pages::{self, Form};
 use super::reader::Reader;
-use super::units::{duration, size, whole};
+use super::units::{duration, flag, size, whole};
 use crate::model::Format;
 use crate::publish::PageOptions;
 use crate::{dedup, extract, fetch, judge, publish, store};
@@ -215,7 +215,20 @@ pub(super) fn publish(
         let last = if r.span("max_items").is_some() { "max_items" } else { "items" };
         r.mistake(last, &format!("does not fit: `max_items` is {max_items}, `items` is {items}"), None);
     }
-    Some(publish::Options { to: directory.join(to), formats, items, days, max_items, base_url: base_url?, pages })
+    let archive = r.or("archive", &flag(), true, "what a feed no longer shows goes into archive documents (RFC 5005)");
+    let archive_items = r.or("archive_items", &whole(1..=1000), 100, "items of an archive document");
+    Some(publish::Options {
+        to: directory.join(to),
+        formats,
+        items,
+        days,
+        max_items,
+        archive,
+        archive_items,
+        base_url: base_url?,
+        pages,
+        hub: None,
+    })
 }
 
 pub(super) fn judge(r: &mut Reader<'_, '_>) -> judge::Options {

@@ -1,12 +1,9 @@
-//! `[[source]]` and `[[feed]]`: what is read, and what is published beside the feed of each category.
+//! `[[source]]`: what is read.
 
-use super::categories::Categories;
-use super::document::Span;
 use super::names;
-use super::nearest::did_you_mean;
 use super::reader::{Reader, Seen};
-use super::{FeedConfig, Site, SourceConfig, paging, recipe, requests};
-use crate::model::{Category, SITE_SLUG, Source};
+use super::{Site, SourceConfig, paging, recipe, requests};
+use crate::model::Source;
 use crate::schedule::Schedule;
 
 /// When a source is read, unless the config says so.
@@ -60,43 +57,4 @@ fn read_source(r: &mut Reader<'_, '_>, site: Option<&Site>, ids: &mut Seen, urls
     };
     let schedule = schedule.or_else(|| Schedule::parse(SCHEDULE).ok())?;
     Some(SourceConfig { source, schedule, recipe, paging, fetch, article })
-}
-
-/// Every declared feed.
-pub(super) fn read_feeds(r: &mut Reader<'_, '_>, categories: &Categories) -> Vec<FeedConfig> {
-    let mut slugs = Seen::default();
-    r.each("feed", |r| read_feed(r, categories, &mut slugs))
-}
-
-fn read_feed(r: &mut Reader<'_, '_>, categories: &Categories, slugs: &mut Seen) -> Option<FeedConfig> {
-    let slug = r.required("slug", &names::slug(), "its address below `site.base_url`, without the extension");
-    let title = r.required("title", &names::line("\"Trafik\""), "its title");
-    let chosen = r.required_list("categories", &names::category(), "it shows the items of any of these");
-
-    if let Some(line) = slug.as_ref().and_then(|slug| r.seen_before("slug", slug.as_str(), slugs)) {
-        r.mistake("slug", &format!("is that of another feed, on line {line}"), None);
-    }
-    if let Some(owner) = slug.as_ref().and_then(|slug| categories.owner_of(slug)) {
-        r.mistake("slug", &format!("is that of the category `{owner}`, which has a feed of its own"), None);
-    }
-    if slug.as_ref().is_some_and(|slug| slug.as_str() == SITE_SLUG) {
-        r.mistake("slug", "is that of the feed of the whole site", None);
-    }
-    for (span, category) in chosen.iter().flatten() {
-        check_category(r, span, category, categories);
-    }
-    let chosen = chosen?.into_iter().map(|(_, category)| category).collect();
-    Some(FeedConfig { slug: slug?, title: title?, categories: chosen })
-}
-
-/// A name that no item will ever have is a mistake, one that is almost known deserves a warning.
-fn check_category(r: &mut Reader<'_, '_>, span: &Span, category: &Category, categories: &Categories) {
-    let name = &category.name;
-    if let Some(meant) = categories.behind_alias(category) {
-        let reason = format!("`{name}` is an alias, so no item has it");
-        r.findings().mistake(Some(span), &reason, Some(format!("write `{meant}`")));
-    } else if let Some(near) = categories.near(category) {
-        let reason = format!("`{name}` is not among `categories.known`");
-        r.findings().warn(Some(span), &reason, Some(did_you_mean(near)));
-    }
 }

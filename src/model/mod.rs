@@ -17,11 +17,12 @@ mod shape;
 mod source;
 pub mod text;
 mod verdict;
+mod words;
 
 pub use alarm::{Alarm, Alert, Complaint, Condition, Event, Group, Message, Subject};
 pub use category::{Category, SLUG_MAX, Slug, split_glued};
 pub use decision::{Changes, Decided, Decision, KnownItem, Reason, Sighting};
-pub use feed::{Feed, FeedFile, Format, SITE_SLUG, Selection};
+pub use feed::{Feed, FeedFile, Format, LooseItem, Rule, SITE_SLUG, Selection};
 pub use found::{Container, Defect, Extraction, FoundItem, Refusal};
 pub use hold::{HeldItem, Hold};
 pub use item::{Item, PageDate};
@@ -32,3 +33,4 @@ pub use secret::Secret;
 pub use shape::{Field, History, Rhythm, Shape};
 pub use source::{Source, SourceId};
 pub use verdict::{Cause, Rewrite, Verdict};
+pub use words::Words;

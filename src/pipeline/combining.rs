@@ -6,8 +6,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use jiff::Timestamp;
 
-use crate::model::{Feed, FeedFile, Item, ItemId, Selection, Slug};
-use crate::publish;
+use crate::model::{Feed, FeedFile, Item, ItemId, Rule, Selection, Slug};
+use crate::publish::{self, Part};
 
 use super::Parts;
 
@@ -46,7 +46,10 @@ pub(super) fn combine(parts: &Parts, slugs: &[String], extension: &str) -> Optio
     let name = format!("{}.{extension}", feed.slug);
     let options = publish::Options { formats: vec![*format], ..parts.publish.clone() };
     // What cannot be rendered is told of when the feeds themselves are published.
-    publish::render(&feed, &items, &options).ok()?.into_iter().find(|file| file.name == name)
+    publish::render(&feed, &items, Part::Subscription { archives: 0 }, &options)
+        .ok()?
+        .into_iter()
+        .find(|file| file.name == name)
 }
 
 /// The newest items of all, each once. Only those are copied: some carry their full text.
@@ -69,7 +72,7 @@ fn describe(site: &str, shown: &[Arc<Shown>]) -> Option<Feed> {
         description: format!("{title} ({})", first.link),
         title,
         changed: shown.iter().map(|shown| shown.feed.changed).fold(Timestamp::MIN, Timestamp::max),
-        selection: Selection::AnyOf(Vec::new()), // of no consequence to its documents
+        selection: Selection::Rule(Rule::default()), // of no consequence to its documents
         ..first.clone()
     })
 }

@@ -16,6 +16,7 @@ mod combining;
 mod compare;
 mod decide;
 mod diff;
+mod feed_archive;
 mod hold;
 mod onlooker;
 mod operator;

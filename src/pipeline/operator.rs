@@ -8,7 +8,7 @@ use super::Pipeline;
 use super::telling::{SHOWN, SHOWN_FOR};
 use crate::alarm;
 use crate::model::{Feed, Format, Item, ItemId, Message, Selection, Slug, SourceId};
-use crate::publish::{self, PublishError};
+use crate::publish::{self, Part, PublishError};
 use crate::store::StoreError;
 
 impl Pipeline {
@@ -34,8 +34,10 @@ impl Pipeline {
             return names.iter().try_for_each(|name| self.0.sink.remove(name));
         }
         let letter = self.letter();
-        let items: Vec<Item> = messages.iter().filter_map(|message| item(message, &letter)).collect();
-        let files = publish::render(&self.operators_feed(&items), &items, &self.0.publish)?;
+        let mut items: Vec<Item> = messages.iter().filter_map(|message| item(message, &letter)).collect();
+        publish::newest_first(&mut items);
+        let newest = Part::Subscription { archives: 0 };
+        let files = publish::render(&self.operators_feed(&items), &items, newest, &self.0.publish)?;
         self.0.sink.write_all(&files)?;
         self.0.shelf.put(files);
         Ok(())

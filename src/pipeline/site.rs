@@ -1,8 +1,8 @@
-//! The page that lists all feeds, and the files that all pages are dressed in.
+//! The page that lists all feeds, the list of them for readers, and the files that all pages are dressed in.
 
 use super::Pipeline;
 use crate::model::{Feed, Item, Selection};
-use crate::publish::{self, ASSETS, INDEX, Listed, PublishError, Written};
+use crate::publish::{self, ASSETS, INDEX, Listed, OPML, PublishError, Written};
 use crate::store::{FeedState, StoreError};
 
 /// Items of the whole site on the page.
@@ -20,14 +20,18 @@ struct Row {
 impl Pipeline {
     /// Whether a file that belongs to no single feed is gone.
     pub(super) fn is_site_missing(&self) -> bool {
-        ASSETS.iter().chain(&[INDEX]).any(|name| !self.0.sink.has(name))
+        ASSETS.iter().chain(&[INDEX, OPML]).any(|name| !self.0.sink.has(name))
     }
 
-    /// Writes the page that lists all feeds, and what the pages are dressed in.
+    /// Writes the page that lists all feeds, the list for readers, and what the pages are dressed in.
     pub(super) async fn write_site(&self) -> Result<Result<Vec<Written>, PublishError>, StoreError> {
         let mut states = self.0.store.feed_states().await?;
         // A category that all its items have left is no news to anybody; its feed stays for those who have it.
-        states.retain(|state| state.items > 0 || !matches!(state.feed.selection, Selection::Category(_)));
+        let known = |key: &String| self.0.feeds.known.iter().any(|category| category.key == *key);
+        states.retain(|state| match &state.feed.selection {
+            Selection::Category(key) => state.items > 0 || known(key),
+            _ => true,
+        });
         let mut rows = Vec::with_capacity(states.len());
         for state in states {
             rows.push(self.row(state).await?);
@@ -37,10 +41,11 @@ impl Pipeline {
             let site = &this.0.site;
             let listed: Vec<Listed<'_>> =
                 rows.iter().map(|row| Listed { feed: &row.feed, items: row.items, newest: &row.newest }).collect();
-            let site = publish::Site { title: &site.title, link: &site.link, language: &site.language, opml: false };
+            let site = publish::Site { title: &site.title, link: &site.link, language: &site.language, opml: true };
             let index = publish::index(site, &listed, &this.0.publish)?;
             let mut files = publish::assets(site.language, index.changed, &this.0.publish);
             files.push(index);
+            files.push(publish::opml(site, &listed, &this.0.publish)?);
             Ok(files)
         };
         Ok(self.put(render).await)
@@ -49,7 +54,7 @@ impl Pipeline {
     async fn row(&self, state: FeedState) -> Result<Row, StoreError> {
         let most = if state.feed.selection == Selection::All { NEWEST_OF_ALL } else { NEWEST };
         Ok(Row {
-            newest: self.0.store.items(&state.feed.selection, most).await?,
+            newest: self.0.store.items(&state.feed, most).await?,
             items: usize::try_from(state.items).unwrap_or(usize::MAX),
             feed: Feed { title: state.feed.title.clone(), ..self.describe(&state.feed) },
         })

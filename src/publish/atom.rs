@@ -9,9 +9,10 @@ use jiff::Timestamp;
 use url::Url;
 use uuid::Uuid;
 
-use crate::model::{Feed, Format, Item, Slug, canonical_link};
+use crate::model::{Format, Item, Slug, canonical_link};
 
-use super::{Options, PublishError, fields};
+use super::document::Document;
+use super::{PublishError, fields};
 
 /// Spaces for each level of nesting: people read feeds too.
 const INDENT: usize = 2;
@@ -20,39 +21,48 @@ const INDENT: usize = 2;
 const DECLARATION: &[u8] = b"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n";
 
 /// Writes the document, without a final line feed.
-pub(super) fn render(feed: &Feed, items: &[Item], options: &Options) -> Result<Vec<u8>, PublishError> {
+pub(super) fn render(document: &Document<'_>) -> Result<Vec<u8>, PublishError> {
     let config = WriteConfig { write_document_declaration: false, indent_size: Some(INDENT) };
-    document(feed, items, options)
-        .write_with_config(DECLARATION.to_vec(), config)
-        .map_err(|error| PublishError::Render { slug: feed.slug.clone(), format: Format::Atom, why: error.to_string() })
+    feed(document).write_with_config(DECLARATION.to_vec(), config).map_err(|error| PublishError::Render {
+        slug: document.feed.slug.clone(),
+        format: Format::Atom,
+        why: error.to_string(),
+    })
 }
 
-fn document(feed: &Feed, items: &[Item], options: &Options) -> atom_syndication::Feed {
+fn feed(document: &Document<'_>) -> atom_syndication::Feed {
+    let feed = document.feed;
     let title = fields::line(&feed.title);
     let language = fields::line(&feed.language);
-    let own_address = fields::own_address(feed, Format::Atom, options);
+    let mut links: Vec<Link> =
+        document.links(Format::Atom).into_iter().map(|l| link(l.rel, l.href, l.media_type)).collect();
+    links.insert(1, link("alternate", fields::address(&feed.link), Some("text/html")));
     atom_syndication::Feed {
         id: feed_id(&feed.link, &feed.slug),
         // Section 4.1.1: a feed has an author unless every entry has one.
         authors: vec![Person { name: fields::line(&feed.author), ..Person::default() }],
-        title: Text::plain(title),
-        subtitle: Some(Text::plain(fields::description(feed))),
+        title: plain(title),
+        subtitle: Some(plain(fields::description(feed))),
         updated: rfc3339(feed.changed),
         generator: Some(Generator { value: fields::GENERATOR.to_owned(), ..Generator::default() }),
-        links: vec![
-            link("self", own_address, Some("application/atom+xml")),
-            link("alternate", fields::address(&feed.link), Some("text/html")),
-        ],
+        links,
         lang: (!language.is_empty()).then_some(language),
-        namespaces: items
-            .iter()
-            .find(|item| item.image.is_some())
-            .map(|_| ("media".to_owned(), fields::MEDIA.to_owned()))
-            .into_iter()
-            .collect(),
-        entries: items.iter().map(entry).collect(),
+        namespaces: namespaces(document),
+        extensions: if document.is_archive() {
+            group("fh", [("archive", element("fh", "archive", Vec::new()))].into_iter())
+        } else {
+            ExtensionMap::new()
+        },
+        entries: document.items.iter().map(entry).collect(),
         ..atom_syndication::Feed::default()
     }
+}
+
+fn namespaces(document: &Document<'_>) -> BTreeMap<String, String> {
+    let pictures = document.items.iter().any(|item| item.image.is_some());
+    let media = pictures.then_some(("media", fields::MEDIA));
+    let history = document.is_archive().then_some(("fh", fields::HISTORY));
+    media.into_iter().chain(history).map(|(prefix, uri)| (prefix.to_owned(), uri.to_owned())).collect()
 }
 
 fn entry(item: &Item) -> Entry {
@@ -66,7 +76,7 @@ fn entry(item: &Item) -> Entry {
     };
     Entry {
         id: item.id.to_string(),
-        title: Text::plain(fields::title(item)),
+        title: plain(fields::title(item)),
         updated: rfc3339(item.updated),
         published: Some(rfc3339(item.published)),
         authors: fields::author(item).map(|name| Person { name, ..Person::default() }).into_iter().collect(),
@@ -74,23 +84,31 @@ fn entry(item: &Item) -> Entry {
         categories: fields::categories(item).map(|term| Category { term, ..Category::default() }).collect(),
         summary,
         content,
-        extensions: thumbnail(item),
+        extensions: media(item),
         ..Entry::default()
     }
 }
 
 /// The picture, as in RSS.
-fn thumbnail(item: &Item) -> ExtensionMap {
-    let Some(url) = fields::image(item) else { return ExtensionMap::new() };
-    let picture = Extension {
-        name: "media:thumbnail".to_owned(),
+fn media(item: &Item) -> ExtensionMap {
+    group("media", fields::media(item).into_iter().map(|(name, attributes)| (name, element("media", name, attributes))))
+}
+
+fn group(prefix: &str, elements: impl Iterator<Item = (&'static str, Extension)>) -> ExtensionMap {
+    let elements: BTreeMap<String, Vec<Extension>> =
+        elements.map(|(name, element)| (name.to_owned(), vec![element])).collect();
+    if elements.is_empty() { ExtensionMap::new() } else { ExtensionMap::from([(prefix.to_owned(), elements)]) }
+}
+
+fn element(prefix: &str, name: &str, attributes: Vec<(&'static str, String)>) -> Extension {
+    Extension {
+        name: format!("{prefix}:{name}"),
         // atom_syndication writes the attributes of an extension as they are.
-        attrs: BTreeMap::from([("url".to_owned(), fields::escape(&url))]),
+        attrs: attributes.into_iter().map(|(name, value)| (name.to_owned(), fields::escape(&value))).collect(),
         // Text of no length keeps both tags on one line.
         value: Some(String::new()),
         ..Extension::default()
-    };
-    ExtensionMap::from([("media".to_owned(), BTreeMap::from([("thumbnail".to_owned(), vec![picture])]))])
+    }
 }
 
 /// The feed's own identity: it survives a move of the feeds to another address.
@@ -102,6 +120,13 @@ fn feed_id(site: &Url, slug: &Slug) -> String {
 
 fn link(rel: &str, href: String, media_type: Option<&str>) -> Link {
     Link { href, rel: rel.to_owned(), mime_type: media_type.map(str::to_owned), ..Link::default() }
+}
+
+/// A plain text. One that has an end tag in it would be taken for HTML that forgot to say so, so it says that it is and
+/// shows the tag.
+fn plain(value: String) -> Text {
+    let is_end = |rest: &str| rest.starts_with(|c: char| c.is_ascii_alphabetic()) && rest.contains('>');
+    if value.split("</").skip(1).any(is_end) { Text::html(fields::escape(&value)) } else { Text::plain(value) }
 }
 
 fn html(value: String) -> Content {

@@ -1,4 +1,4 @@
-//! What both formats say of a feed and of an item, so that they agree.
+//! What all formats say of a feed and of an item, so that they agree.
 
 use std::fmt::Write as _;
 
@@ -7,9 +7,9 @@ use url::{Position, Url};
 
 use crate::model::{Feed, Format, Item, text};
 
-use super::Options;
+use super::document::{self, Part};
 
-/// The program's name, as both formats give it. Without a version: an upgrade alone must not change a byte.
+/// The program's name, as RSS and Atom give it. Without a version: an upgrade alone must not change a byte.
 pub(super) const GENERATOR: &str = "flode";
 
 /// The longest title made from a summary, in characters.
@@ -17,21 +17,21 @@ const TITLE_FROM_SUMMARY: usize = 100;
 
 /// The name of a feed's file, in the sink and below the base address.
 pub(super) fn file_name(feed: &Feed, format: Format) -> String {
-    format!("{}.{}", feed.slug, format.extension())
-}
-
-/// Where subscribers reach the document itself: what `rel="self"` must say.
-pub(super) fn own_address(feed: &Feed, format: Format, options: &Options) -> String {
-    format!("{}/{}", address(&options.base_url).trim_end_matches('/'), file_name(feed, format))
+    document::name(feed, Part::Subscription { archives: 0 }, format)
 }
 
 /// One line that is legal in XML 1.0, in elements and attributes. The last line of defence: text is cleaned when it
 /// is extracted.
 pub(super) fn line(text: &str) -> String {
     let spaced = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c });
-    // The C1 controls are legal, yet a sure sign of a mistaken character set: the W3C validator warns of them.
-    let legal: String = spaced.filter(|&c| text::is_xml_char(c) && !c.is_control()).collect();
+    let legal: String = spaced.filter(|&c| text::is_xml_char(c) && !c.is_control()).map(whole).collect();
     legal.trim().to_owned()
+}
+
+/// The mark of a byte that made no sense stays visible as a question mark. The W3C validator warns of it, as it does of
+/// the C1 controls: both are sure signs of a mistaken character set.
+fn whole(c: char) -> char {
+    if c == '\u{FFFD}' { '?' } else { c }
 }
 
 /// The feed's description, or its title.
@@ -65,6 +65,12 @@ pub(super) fn body(item: &Item) -> String {
     html.join("\n")
 }
 
+/// The item's summary as plain text, if it has one.
+pub(super) fn summary(item: &Item) -> Option<String> {
+    let paragraphs = paragraphs(item);
+    (!paragraphs.is_empty()).then(|| paragraphs.join("\n"))
+}
+
 fn paragraphs(item: &Item) -> Vec<String> {
     item.summary.iter().flat_map(|summary| summary.lines()).map(line).filter(|text| !text.is_empty()).collect()
 }
@@ -74,16 +80,25 @@ pub(super) fn link(item: &Item) -> Option<String> {
     item.link.as_ref().filter(|url| matches!(url.scheme(), "http" | "https")).map(address)
 }
 
-/// Who wrote the item.
+/// Who wrote the item, without an address for mail in angle brackets: that is nobody's name.
 pub(super) fn author(item: &Item) -> Option<String> {
-    item.author.as_ref().map(|name| line(name)).filter(|name| !name.is_empty())
+    let name = line(item.author.as_ref()?);
+    let name = match name.split_once('<') {
+        Some((name, rest)) if rest.contains('@') && rest.ends_with('>') => name.trim().to_owned(),
+        _ => name,
+    };
+    (!name.is_empty()).then_some(name)
 }
 
 /// The full text, of which the reading of the page has left only harmless HTML.
 pub(super) fn content(item: &Item) -> Option<String> {
-    let legal = |html: &String| html.chars().filter(|c| text::is_xml_char(*c)).collect::<String>();
+    let is_legal = |c: &char| text::is_xml_char(*c) && (!c.is_control() || c.is_whitespace());
+    let legal = |html: &String| html.chars().filter(is_legal).map(whole).collect::<String>();
     item.content.as_ref().map(legal).filter(|html| !html.trim().is_empty())
 }
+
+/// The namespace of RFC 5005.
+pub(super) const HISTORY: &str = "http://purl.org/syndication/history/1.0";
 
 /// The namespace of Media RSS.
 pub(super) const MEDIA: &str = "http://search.yahoo.com/mrss/";
@@ -91,6 +106,29 @@ pub(super) const MEDIA: &str = "http://search.yahoo.com/mrss/";
 /// The address of the item's picture, if it is one that may be published.
 pub(super) fn image(item: &Item) -> Option<String> {
     item.image.as_ref().filter(|url| matches!(url.scheme(), "http" | "https")).map(address)
+}
+
+/// The media type of a picture by the extension of its address; `None` when that says nothing.
+pub(super) fn image_type(address: &str) -> Option<&'static str> {
+    let path = address.split(['?', '#']).next().unwrap_or_default();
+    let extension = path.rsplit_once('/')?.1.rsplit_once('.')?.1.to_ascii_lowercase();
+    Some(match extension.as_str() {
+        "jpg" | "jpeg" => "image/jpeg",
+        "png" => "image/png",
+        "gif" => "image/gif",
+        "webp" => "image/webp",
+        "avif" => "image/avif",
+        "svg" => "image/svg+xml",
+        _ => return None,
+    })
+}
+
+/// The elements of Media RSS that show the item's picture, each with its attributes.
+pub(super) fn media(item: &Item) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
+    let Some(url) = image(item) else { return Vec::new() };
+    let mut content = vec![("medium", "image".to_owned()), ("url", url.clone())];
+    content.extend(image_type(&url).map(|media_type| ("type", media_type.to_owned())));
+    vec![("content", content), ("thumbnail", vec![("url", url)])]
 }
 
 /// The names of the item's categories.
@@ -118,6 +156,11 @@ pub(super) fn address(url: &Url) -> String {
     out
 }
 
+/// Whether it is an address that a reader can follow from anywhere.
+pub(super) fn is_absolute(address: &str) -> bool {
+    Url::parse(address).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
+}
+
 /// Text as it stands in HTML, in elements and attributes.
 pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -133,14 +176,52 @@ pub(super) fn escape(text: &str) -> String {
     out
 }
 
+/// An XML document with `&` and `<` in its plain texts written by their numbers.
+///
+/// Some readers take a title for HTML and would show `&amp;lt;b>` as a tag. The RSS profile asks for this form, by which
+/// they, and the W3C validator, know that the text is meant as it stands.
+pub(super) fn numbered(document: &str) -> String {
+    const PLAIN: [&str; 4] = ["<title", "<category", "<description>", "<subtitle"];
+    let mut out = String::with_capacity(document.len());
+    for line in document.split_inclusive('\n') {
+        let text = line.trim_start();
+        let is_plain = text.contains('&') && !text.contains("<![CDATA[");
+        if is_plain && PLAIN.iter().any(|element| text.starts_with(element)) {
+            out.push_str(&line.replace("&lt;", "&#x3C;").replace("&amp;", "&#x26;"));
+        } else {
+            out.push_str(line);
+        }
+    }
+    out
+}
+
 /// A date as RSS wants it: RFC 822 with a year of four digits, in Greenwich time.
 pub(super) fn rfc822(at: Timestamp) -> String {
     at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
+/// An instant without its fraction, which RSS cannot say.
+pub(super) fn whole_second(at: Timestamp) -> Timestamp {
+    // Every `Timestamp` has a whole second before it, or is the first one.
+    Timestamp::from_second(at.as_second()).unwrap_or(at)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pictures_have_the_type_of_their_extension() {
+        for (address, want) in [
+            ("https://example.se/a/b.JPG?w=100", Some("image/jpeg")),
+            ("https://example.se/a.b/c.webp#x", Some("image/webp")),
+            ("https://example.se/a.png/c", None),
+            ("https://example.se/picture?file=a.png", None),
+            ("https://example.se", None),
+        ] {
+            assert_eq!(image_type(address), want, "{address}");
+        }
+    }
 
     #[test]
     fn lines_are_legal_and_single() {
@@ -149,6 +230,7 @@ mod tests {
             ("a\u{0}b\u{B}\u{1F}c\u{FFFE}\u{FFFF}\u{80}\u{9F}", "ab c"),
             ("👨‍👩‍👧 ok", "👨‍👩‍👧 ok"),
             ("\u{85}\u{2028}", ""),
+            ("Sjukv\u{FFFD}rd", "Sjukv?rd"),
         ] {
             assert_eq!(line(text), want, "{text:?}");
         }
@@ -166,6 +248,13 @@ mod tests {
             assert_eq!(encoded(text), want);
             assert_eq!(encoded(&encoded(text)), want, "stable");
         }
+    }
+
+    #[test]
+    fn marks_in_plain_text_are_written_by_their_numbers() {
+        let given = "  <title>Kultur &amp;amp; &lt;b&gt;</title>\n  <link>https://example.se/?a&amp;b</link>\n";
+        let want = "  <title>Kultur &#x26;amp; &#x3C;b&gt;</title>\n  <link>https://example.se/?a&amp;b</link>\n";
+        assert_eq!(numbered(given), want);
     }
 
     #[test]

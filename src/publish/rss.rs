@@ -6,27 +6,32 @@ use rss::extension::dublincore::DublinCoreExtension;
 use rss::extension::{Extension, ExtensionMap};
 use rss::{Category, Channel, Guid};
 
-use crate::model::{Feed, Format, Item};
+use crate::model::{Format, Item};
 
-use super::{Options, PublishError, fields};
+use super::document::Document;
+use super::{PublishError, fields};
 
-/// The namespace of the one Atom element in the channel, `atom:link rel="self"`, which the RSS Best Practices Profile
-/// asks for.
+/// The namespace of the links in the channel: to the document itself, which the RSS Best Practices Profile asks for, to
+/// the archive documents and to the hub.
 const ATOM: &str = "http://www.w3.org/2005/Atom";
 
 /// Spaces for each level of nesting: people read feeds too.
 const INDENT: usize = 2;
 
+/// The namespace of the module that says how often a feed changes.
+const SYNDICATION: &str = "http://purl.org/rss/1.0/modules/syndication/";
+
 /// Writes the document, without a final line feed.
-pub(super) fn render(feed: &Feed, items: &[Item], options: &Options) -> Result<Vec<u8>, PublishError> {
-    channel(feed, items, options).pretty_write_to(Vec::new(), b' ', INDENT).map_err(|error| PublishError::Render {
-        slug: feed.slug.clone(),
+pub(super) fn render(document: &Document<'_>) -> Result<Vec<u8>, PublishError> {
+    channel(document).pretty_write_to(Vec::new(), b' ', INDENT).map_err(|error| PublishError::Render {
+        slug: document.feed.slug.clone(),
         format: Format::Rss,
         why: error.to_string(),
     })
 }
 
-fn channel(feed: &Feed, items: &[Item], options: &Options) -> Channel {
+fn channel(document: &Document<'_>) -> Channel {
+    let feed = document.feed;
     // The specification lists its language codes in lower case.
     let language = fields::line(&feed.language).to_lowercase();
     Channel {
@@ -36,12 +41,32 @@ fn channel(feed: &Feed, items: &[Item], options: &Options) -> Channel {
         language: (!language.is_empty()).then_some(language),
         last_build_date: Some(fields::rfc822(feed.changed)),
         generator: Some(fields::GENERATOR.to_owned()),
-        ttl: feed.ttl.filter(|&minutes| minutes > 0).map(|minutes| minutes.to_string()),
-        items: items.iter().map(item).collect(),
-        extensions: self_link(fields::own_address(feed, Format::Rss, options)),
-        namespaces: namespaces(items),
+        ttl: minutes(document).map(|minutes| minutes.to_string()),
+        items: document.items.iter().map(item).collect(),
+        extensions: channel_extensions(document),
+        namespaces: namespaces(document),
         ..Channel::default()
     }
+}
+
+/// Between two looks at the feed. An archive document does not change, so it is not said how often it does.
+fn minutes(document: &Document<'_>) -> Option<u32> {
+    document.feed.ttl.filter(|&minutes| minutes > 0 && !document.is_archive())
+}
+
+/// How often to ask, in the words of the syndication module: so many times in a period.
+fn pace(minutes: u32) -> (&'static str, u32) {
+    const HOUR: u32 = 60;
+    let (period, length) = if minutes <= HOUR {
+        ("hourly", HOUR)
+    } else if minutes <= 24 * HOUR {
+        ("daily", 24 * HOUR)
+    } else if minutes <= 7 * 24 * HOUR {
+        ("weekly", 7 * 24 * HOUR)
+    } else {
+        ("monthly", 30 * 24 * HOUR)
+    };
+    (period, (length / minutes.max(1)).max(1))
 }
 
 fn item(item: &Item) -> rss::Item {
@@ -56,37 +81,82 @@ fn item(item: &Item) -> rss::Item {
         dublin_core_ext: fields::author(item)
             .map(|name| DublinCoreExtension { creators: vec![name], ..Default::default() }),
         content: fields::content(item),
-        extensions: thumbnail(item),
+        extensions: media(item),
         ..rss::Item::default()
     }
 }
 
-fn namespaces(items: &[Item]) -> BTreeMap<String, String> {
-    let atom = [("atom".to_owned(), ATOM.to_owned())];
-    let media = items.iter().any(|item| item.image.is_some()).then(|| ("media".to_owned(), fields::MEDIA.to_owned()));
-    atom.into_iter().chain(media).collect()
+fn namespaces(document: &Document<'_>) -> BTreeMap<String, String> {
+    let mut namespaces = vec![("atom", ATOM)];
+    if document.items.iter().any(|item| item.image.is_some()) {
+        namespaces.push(("media", fields::MEDIA));
+    }
+    if document.is_archive() {
+        namespaces.push(("fh", fields::HISTORY));
+    } else if minutes(document).is_some() {
+        namespaces.push(("sy", SYNDICATION));
+    }
+    namespaces.into_iter().map(|(prefix, uri)| (prefix.to_owned(), uri.to_owned())).collect()
 }
 
-/// The picture as Media RSS has it: an `enclosure` would have to say its length.
-fn thumbnail(item: &Item) -> ExtensionMap {
-    let Some(url) = fields::image(item) else { return ExtensionMap::new() };
-    let picture = Extension {
-        name: "media:thumbnail".to_owned(),
-        value: Some(String::new()),
-        attrs: BTreeMap::from([("url".to_owned(), url)]),
-        children: BTreeMap::new(),
-    };
-    ExtensionMap::from([("media".to_owned(), BTreeMap::from([("thumbnail".to_owned(), vec![picture])]))])
+/// The picture as Media RSS has it: an `enclosure` would have to say its length, which no page tells.
+fn media(item: &Item) -> ExtensionMap {
+    let elements = fields::media(item).into_iter();
+    let elements = elements.map(|(name, attributes)| (name, vec![element("media", name, attributes)]));
+    group("media", elements)
 }
 
-fn self_link(href: String) -> ExtensionMap {
-    let attrs = [("href", href), ("rel", "self".to_owned()), ("type", "application/rss+xml".to_owned())];
-    let link = Extension {
-        name: "atom:link".to_owned(),
+fn channel_extensions(document: &Document<'_>) -> ExtensionMap {
+    let links = document.links(Format::Rss).into_iter().map(|link| {
+        let media_type = link.media_type.map(|media_type| ("type", media_type.to_owned()));
+        let attributes = [("href", link.href), ("rel", link.rel.to_owned())].into_iter().chain(media_type);
+        element("atom", "link", attributes.collect())
+    });
+    let mut extensions = group("atom", [("link", links.collect())].into_iter());
+    if document.is_archive() {
+        extensions.extend(group("fh", [("archive", vec![element("fh", "archive", Vec::new())])].into_iter()));
+    }
+    // The crate's own writer of this module adds a date of 1970, which validators find implausible.
+    if let Some((period, frequency)) = minutes(document).map(pace) {
+        let said = |name, value| (name, vec![Extension { value: Some(value), ..element("sy", name, Vec::new()) }]);
+        let said = [said("updatePeriod", period.to_owned()), said("updateFrequency", frequency.to_string())];
+        extensions.extend(group("sy", said.into_iter()));
+    }
+    extensions
+}
+
+fn group(prefix: &str, elements: impl Iterator<Item = (&'static str, Vec<Extension>)>) -> ExtensionMap {
+    let elements: BTreeMap<String, Vec<Extension>> =
+        elements.map(|(name, elements)| (name.to_owned(), elements)).collect();
+    if elements.is_empty() { ExtensionMap::new() } else { ExtensionMap::from([(prefix.to_owned(), elements)]) }
+}
+
+fn element(prefix: &str, name: &str, attributes: Vec<(&'static str, String)>) -> Extension {
+    Extension {
+        name: format!("{prefix}:{name}"),
         // Text of no length keeps both tags on one line.
         value: Some(String::new()),
-        attrs: attrs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        attrs: attributes.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
         children: BTreeMap::new(),
-    };
-    ExtensionMap::from([("atom".to_owned(), BTreeMap::from([("link".to_owned(), vec![link])]))])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pace_is_told_in_periods() {
+        for (minutes, want) in [
+            (1, ("hourly", 60)),
+            (15, ("hourly", 4)),
+            (60, ("hourly", 1)),
+            (90, ("daily", 16)),
+            (1440, ("daily", 1)),
+            (10_080, ("weekly", 1)),
+            (100_000, ("monthly", 1)),
+        ] {
+            assert_eq!(pace(minutes), want, "{minutes} minutes");
+        }
+    }
 }

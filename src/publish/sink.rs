@@ -71,6 +71,19 @@ impl Sink {
         }
     }
 
+    /// The bytes of a file of that name, if it is there and can be read.
+    #[must_use]
+    pub fn read(&self, name: &str) -> Option<Vec<u8>> {
+        match self {
+            Self::Directory(directory) => {
+                let path = directory.target(name).ok()?;
+                // A pipe would be waited on for ever.
+                fs::symlink_metadata(&path).ok().filter(fs::Metadata::is_file)?;
+                fs::read(path).ok()
+            }
+        }
+    }
+
     /// Whether a file of that name is there.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {

@@ -13,7 +13,7 @@ use super::Options;
 /// fewer than `options.items`, never more than `options.max_items`.
 #[must_use]
 pub fn window(mut items: Vec<Item>, options: &Options) -> Vec<Item> {
-    items.sort_by(|a, b| b.published.cmp(&a.published).then_with(|| a.id.cmp(&b.id)));
+    newest_first(&mut items);
     let Some(newest) = items.first().map(|item| item.published) else {
         return items;
     };
@@ -23,4 +23,9 @@ pub fn window(mut items: Vec<Item>, options: &Options) -> Vec<Item> {
     let recent = items.partition_point(|item| since.is_none_or(|since| item.published >= since));
     items.truncate(recent.max(options.items).min(options.max_items));
     items
+}
+
+/// Sorts items as every document has them.
+pub fn newest_first(items: &mut [Item]) {
+    items.sort_by(|a, b| b.published.cmp(&a.published).then_with(|| a.id.cmp(&b.id)));
 }

@@ -8,19 +8,8 @@ use sqlx::sqlite::SqliteRow;
 
 use super::error::{During, StoreError};
 use super::rows::{self, ITEM_COLUMNS, corrupt, instant, json};
-use super::{Ledger, Store};
-use crate::model::{Item, Selection, Slug};
-
-/// The feeds that the config declares; those of the categories come by themselves.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SiteFeeds {
-    /// The feed of everything.
-    pub site: (Slug, String),
-    /// A slug, a title and category keys for each department.
-    pub declared: Vec<(Slug, String, Vec<String>)>,
-    /// All that the documents depend on beside the ledger (addresses, titles, limits). When it changes, every feed is due.
-    pub fingerprint: String,
-}
+use super::{Store, rule};
+use crate::model::{Item, Rule, Selection, Slug};
 
 /// A feed as the ledger knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,23 +39,18 @@ pub struct FeedState {
     pub newest: Option<Timestamp>,
 }
 
-const FEED_COLUMNS: &str = "f.slug, f.kind, f.title, f.changed, f.version, f.due, \
+const FEED_COLUMNS: &str = "f.slug, f.kind, f.title, f.changed, f.version, f.due, f.rule, \
      (SELECT json_group_array(category ORDER BY category) FROM feed_category fc WHERE fc.slug = f.slug) AS categories";
 
 impl Store {
-    /// Brings the declared feeds up to date with the config.
-    pub async fn declare(&self, feeds: &SiteFeeds, now: Timestamp) -> Result<(), StoreError> {
-        let mut ledger = self.begin().await?;
-        ledger.declare(feeds, now).await?;
-        ledger.commit().await
-    }
-
     /// The feeds that have changed since they were last published, or all.
     pub async fn feeds(&self, due_only: bool) -> Result<Vec<PublishedFeed>, StoreError> {
         let task = "list the feeds";
         self.present().await?;
-        let filter = if due_only { "WHERE f.due = 1" } else { "" };
-        let sql = format!("SELECT {FEED_COLUMNS} FROM feed f {filter} ORDER BY f.kind = 'site' DESC, f.slug");
+        let filter = if due_only { "AND f.due = 1" } else { "" };
+        let sql = format!(
+            "SELECT {FEED_COLUMNS} FROM feed f WHERE f.moved IS NULL {filter} ORDER BY f.kind = 'site' DESC, f.slug"
+        );
         let found = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&self.pool).await.during(task)?;
         found.iter().map(feed).collect()
     }
@@ -76,12 +60,10 @@ impl Store {
         let task = "look at the feeds";
         let sql = format!(
             "SELECT {FEED_COLUMNS}, CASE f.kind WHEN 'site' THEN (SELECT count(*) FROM item) ELSE \
-             (SELECT count(DISTINCT ic.item) FROM item_category ic JOIN feed_category fc ON fc.category = ic.category \
-              WHERE fc.slug = f.slug) END AS items, \
+             (SELECT count(*) FROM feed_item fi WHERE fi.slug = f.slug AND fi.shown = 1) END AS items, \
              CASE f.kind WHEN 'site' THEN (SELECT max(published) FROM item) ELSE \
-             (SELECT max(i.published) FROM item i JOIN item_category ic ON ic.item = i.nr \
-              JOIN feed_category fc ON fc.category = ic.category WHERE fc.slug = f.slug) END AS newest \
-             FROM feed f ORDER BY f.kind = 'site' DESC, f.slug"
+             (SELECT max(fi.published) FROM feed_item fi WHERE fi.slug = f.slug AND fi.shown = 1) END AS newest \
+             FROM feed f WHERE f.moved IS NULL ORDER BY f.kind = 'site' DESC, f.slug"
         );
         let found = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&self.pool).await.during(task)?;
         found
@@ -99,16 +81,15 @@ impl Store {
             .collect()
     }
 
-    /// The newest items of a feed, at most `limit`, the newest first.
-    pub async fn items(&self, selection: &Selection, limit: usize) -> Result<Vec<Item>, StoreError> {
-        let (filter, keys) = match selection {
-            Selection::All => ("", Vec::new()),
-            Selection::Category(key) => (BY_CATEGORY, vec![key.clone()]),
-            Selection::AnyOf(keys) => (BY_CATEGORY, keys.clone()),
-        };
-        let sql = format!("SELECT {ITEM_COLUMNS} FROM item i {filter} ORDER BY i.published DESC, i.id LIMIT $2");
+    /// The newest items of a feed, at most `limit`, the newest first. It has taken note of what changed: see
+    /// [`Store::settle`].
+    pub async fn items(&self, feed: &PublishedFeed, limit: usize) -> Result<Vec<Item>, StoreError> {
+        let sql = format!(
+            "SELECT {ITEM_COLUMNS} FROM feed_item fi JOIN item i ON i.nr = fi.item WHERE fi.slug = $1 AND fi.shown = 1 \
+             ORDER BY fi.published DESC, i.id LIMIT $2"
+        );
         let found = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(json(&keys))
+            .bind(feed.slug.as_str())
             .bind(i64::try_from(limit).unwrap_or(i64::MAX))
             .fetch_all(&self.pool)
             .await
@@ -129,6 +110,18 @@ impl Store {
             Err(error) => Err(corrupt(&slug, &error)),
         };
         found.into_iter().map(read).collect()
+    }
+
+    /// The feeds of categories that were renamed, each with the slug of the feed that has taken its place.
+    pub async fn moved(&self) -> Result<Vec<(PublishedFeed, Slug)>, StoreError> {
+        let task = "list the feeds that have moved";
+        let sql = format!("SELECT {FEED_COLUMNS}, f.moved FROM feed f WHERE f.moved IS NOT NULL ORDER BY f.slug");
+        let found = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&self.pool).await.during(task)?;
+        let moved = |row: &SqliteRow| {
+            let to: String = row.try_get("moved").during(task)?;
+            Ok((feed(row)?, Slug::parse(&to).map_err(|e| corrupt(&to, &e))?))
+        };
+        found.iter().map(moved).collect()
     }
 
     /// Clears the mark of a feed, unless it has changed again since it was read.
@@ -156,19 +149,19 @@ impl Store {
     }
 }
 
-const BY_CATEGORY: &str =
-    "WHERE i.nr IN (SELECT item FROM item_category WHERE category IN (SELECT value FROM json_each($1)))";
-
 fn feed(row: &SqliteRow) -> Result<PublishedFeed, StoreError> {
     let task = "read a feed";
     let slug: String = row.try_get("slug").during(task)?;
     let kind: String = row.try_get("kind").during(task)?;
     let categories: String = row.try_get("categories").during(task)?;
     let mut keys: Vec<String> = serde_json::from_str(&categories).map_err(|e| corrupt(&slug, &e))?;
-    let selection = match (kind.as_str(), keys.len()) {
-        ("site", _) => Selection::All,
-        ("category", 1) => Selection::Category(keys.remove(0)),
-        _ => Selection::AnyOf(keys),
+    let rule: Option<String> = row.try_get("rule").during(task)?;
+    let selection = match (rule, kind.as_str(), keys.len()) {
+        (Some(rule), ..) => Selection::Rule(rule::read(&rule).map_err(|e| corrupt(&slug, &e))?),
+        (None, "site", _) => Selection::All,
+        (None, "category", 1) => Selection::Category(keys.remove(0)),
+        // One that others were renamed to.
+        (None, ..) => Selection::Rule(Rule { any: keys, ..Rule::default() }),
     };
     Ok(PublishedFeed {
         title: row.try_get("title").during(task)?,
@@ -177,99 +170,4 @@ fn feed(row: &SqliteRow) -> Result<PublishedFeed, StoreError> {
         slug: Slug::parse(&slug).map_err(|e| corrupt(&slug, &e))?,
         selection,
     })
-}
-
-impl Ledger {
-    async fn declare(&mut self, feeds: &SiteFeeds, now: Timestamp) -> Result<(), StoreError> {
-        let task = "declare the feeds of the config";
-        let site = std::iter::once((&feeds.site.0, &feeds.site.1, "site", &[][..]));
-        let declared = feeds.declared.iter().map(|(slug, title, keys)| (slug, title, "declared", keys.as_slice()));
-        let mut named = BTreeSet::new();
-        for (slug, title, kind, keys) in site.chain(declared) {
-            self.refuse_taken(slug, kind).await?;
-            named.insert(slug.as_str());
-            sqlx::query(
-                "INSERT INTO feed (slug, kind, title, changed) VALUES ($1, $2, $3, $4) \
-                 ON CONFLICT (slug) DO UPDATE SET title = $3, due = due OR title <> $3, version = version + (title <> $3)",
-            )
-            .bind(slug.as_str())
-            .bind(kind)
-            .bind(title)
-            .bind(now.as_second())
-            .execute(self.connection())
-            .await
-            .during(task)?;
-            self.select(slug, keys, now).await?;
-        }
-        let named: Vec<&str> = named.into_iter().collect();
-        sqlx::query("DELETE FROM feed WHERE kind <> 'category' AND slug NOT IN (SELECT value FROM json_each($1))")
-            .bind(json(&named))
-            .execute(self.connection())
-            .await
-            .during(task)?;
-        self.compare_fingerprint(&feeds.fingerprint).await
-    }
-
-    /// A category has its slug for good, so a declared feed has to find another.
-    async fn refuse_taken(&mut self, slug: &Slug, kind: &str) -> Result<(), StoreError> {
-        let by: Option<String> = sqlx::query_scalar("SELECT title FROM feed WHERE slug = $1 AND kind = 'category'")
-            .bind(slug.as_str())
-            .fetch_optional(self.connection())
-            .await
-            .during("look for the slug of a feed")?;
-        match by {
-            Some(by) if kind != "category" => Err(StoreError::SlugTaken { slug: slug.to_string(), by }),
-            _ => Ok(()),
-        }
-    }
-
-    /// Sets the categories of a declared feed; another set changes its content.
-    async fn select(&mut self, slug: &Slug, keys: &[String], now: Timestamp) -> Result<(), StoreError> {
-        let task = "set the categories of a feed";
-        let before: Vec<String> = sqlx::query_scalar("SELECT category FROM feed_category WHERE slug = $1")
-            .bind(slug.as_str())
-            .fetch_all(self.connection())
-            .await
-            .during(task)?;
-        if before.iter().collect::<BTreeSet<_>>() == keys.iter().collect::<BTreeSet<_>>() {
-            return Ok(());
-        }
-        sqlx::query("DELETE FROM feed_category WHERE slug = $1")
-            .bind(slug.as_str())
-            .execute(self.connection())
-            .await
-            .during(task)?;
-        sqlx::query("INSERT INTO feed_category (category, slug) SELECT DISTINCT value, $1 FROM json_each($2)")
-            .bind(slug.as_str())
-            .bind(json(keys))
-            .execute(self.connection())
-            .await
-            .during(task)?;
-        sqlx::query("UPDATE feed SET due = 1, version = version + 1, changed = max(changed, $2) WHERE slug = $1")
-            .bind(slug.as_str())
-            .bind(now.as_second())
-            .execute(self.connection())
-            .await
-            .during(task)?;
-        Ok(())
-    }
-
-    async fn compare_fingerprint(&mut self, fingerprint: &str) -> Result<(), StoreError> {
-        let task = "compare the settings of the feeds";
-        let changed = sqlx::query(
-            "INSERT INTO setting (name, value) VALUES ('feeds', $1) \
-             ON CONFLICT (name) DO UPDATE SET value = $1 WHERE value <> $1",
-        )
-        .bind(fingerprint)
-        .execute(self.connection())
-        .await
-        .during(task)?;
-        if changed.rows_affected() > 0 {
-            sqlx::query("UPDATE feed SET due = 1, version = version + 1")
-                .execute(self.connection())
-                .await
-                .during(task)?;
-        }
-        Ok(())
-    }
 }

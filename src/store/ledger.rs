@@ -33,11 +33,15 @@ pub struct Applied {
     pub rows: u64,
 }
 
-/// The categories whose feeds have changed.
+/// What has changed, for the feeds that show it.
 #[derive(Debug, Default)]
 struct Touched {
     any: bool,
     categories: BTreeSet<String>,
+    /// Items that are new or other than they were, by number.
+    items: BTreeSet<i64>,
+    /// Items that were seen on the page of another source.
+    seen: BTreeSet<i64>,
 }
 
 impl Ledger {
@@ -113,6 +117,9 @@ impl Ledger {
                     self.add_keys(nr, new_keys).await?;
                     self.change(nr, &before.item, changes, now).await?;
                     if !before.sightings.contains(sighting) {
+                        if before.sightings.iter().all(|known| known.source != sighting.source) {
+                            self.touched.seen.insert(nr);
+                        }
                         self.see(nr, sighting).await?;
                     }
                     here.push(nr);
@@ -171,6 +178,7 @@ impl Ledger {
         self.applied.new += 1;
         self.applied.rows += 1;
         self.touched.any = true;
+        self.touched.items.insert(nr);
         self.add_keys(nr, keys).await?;
         self.place(nr, &item.categories, now).await?;
         self.touched.categories.extend(item.categories.iter().map(|c| c.key.clone()));
@@ -235,11 +243,13 @@ impl Ledger {
         if changes.is_edit() {
             self.applied.edited += 1;
             self.touched.any = true;
+            self.touched.items.insert(nr);
             self.touched.categories.extend(item.categories.iter().map(|c| c.key.clone()));
         }
         if let Some(categories) = &changes.categories {
             self.applied.moved += 1;
             self.touched.any = true;
+            self.touched.items.insert(nr);
             // Also the feeds whose set did not change: their documents name the item's categories.
             self.touched.categories.extend(item.categories.iter().chain(categories).map(|c| c.key.clone()));
             self.place(nr, categories, now).await?;
@@ -271,7 +281,7 @@ impl Ledger {
     }
 
     /// A category that is new gets its slug, for good, and its feed.
-    async fn add_category(&mut self, category: &Category, now: Timestamp) -> Result<(), StoreError> {
+    pub(super) async fn add_category(&mut self, category: &Category, now: Timestamp) -> Result<(), StoreError> {
         let task = "add a category";
         let have: Option<i64> = sqlx::query_scalar("SELECT 1 FROM category WHERE key = $1")
             .bind(&category.key)
@@ -345,14 +355,19 @@ impl Ledger {
 
     /// Marks the feeds that show what has changed, in the same transaction.
     async fn mark_due(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        let (items, seen) = (std::mem::take(&mut self.touched.items), std::mem::take(&mut self.touched.seen));
+        if !items.is_empty() || !seen.is_empty() {
+            self.touch(&items, &seen, now).await?;
+        }
         if !self.touched.any {
             return Ok(());
         }
         let categories: Vec<&String> = self.touched.categories.iter().collect();
         let categories = json(&categories);
         let marked = sqlx::query(
-            "UPDATE feed SET due = 1, version = version + 1, changed = max(changed, $2) WHERE kind = 'site' OR slug IN \
-             (SELECT slug FROM feed_category WHERE category IN (SELECT value FROM json_each($1)))",
+            "UPDATE feed SET due = 1, version = version + 1, changed = max(changed, $2) \
+             WHERE rule IS NULL AND (kind = 'site' OR slug IN \
+              (SELECT slug FROM feed_category WHERE category IN (SELECT value FROM json_each($1))))",
         )
         .bind(categories)
         .bind(now.as_second())

@@ -4,19 +4,23 @@
 //! feeds that are due for publishing. It is durable (`synchronous=FULL`) before anything is published.
 
 mod alarms;
+mod declare;
 mod error;
 mod fault;
+mod feed_archive;
 mod feeds;
 mod history;
 mod hold;
 mod ledger;
 mod lock;
+mod membership;
 mod memory;
 mod open;
 mod outbox;
 mod pages;
 mod place;
 mod rows;
+mod rule;
 
 use std::path::PathBuf;
 
@@ -24,9 +28,11 @@ use sqlx::SqlStr;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::SqlitePool;
 
+pub use declare::SiteFeeds;
 pub use error::StoreError;
 pub use fault::Fault;
-pub use feeds::{FeedState, PublishedFeed, SiteFeeds};
+pub use feed_archive::ArchiveFile;
+pub use feeds::{FeedState, PublishedFeed};
 pub use ledger::{Applied, Ledger};
 pub use memory::SourceMemory;
 pub use outbox::{ChannelTrouble, Waiting};
@@ -62,6 +68,7 @@ fn migrations() -> Migrator {
         step(2, "verdict", include_str!("migrations/0002_verdict.sql")),
         step(3, "pages", include_str!("migrations/0003_pages.sql")),
         step(4, "alarms", include_str!("migrations/0004_alarms.sql")),
+        step(5, "feeds", include_str!("migrations/0005_feeds.sql")),
     ])
 }
 

@@ -23,7 +23,7 @@ fn a_pass_is_a_table() {
     let (_origin, flode) = house();
     let ran = flode.run(&["once"]).code(0);
     let want = "source   outcome  found  new  edited  moved  rows  note\nnyheter  healthy      3    3       0      0    21\n\
-                published: 3 feeds looked at, 13 files written, 0 unchanged, in feeds\n";
+                published: 3 feeds looked at, 14 files written, 0 unchanged, in feeds\n";
     assert_eq!(ran.stdout().replace(&flode.path("feeds").display().to_string(), "feeds"), want);
     assert_eq!(ran.stderr(), "");
 }

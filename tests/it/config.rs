@@ -144,7 +144,7 @@ fn each_kind_of_mistake() {
         ("[publish]\nitems = \"20\"", "hint: write it without the quotes"),
         ("[publish]\nmax_items = 20", "8:13: `publish.max_items` does not fit: `max_items` is 20, `items` is 50"),
         ("[publish]\nformats = []", "`publish.formats` is empty"),
-        ("[publish]\nformats = [\"json\"]", "must be \"rss\" or \"atom\" or \"html\", but is \"json\""),
+        ("[publish]\nformats = [\"jsonp\"]", "must be \"rss\" or \"atom\" or \"json\" or \"html\", but is \"jsonp\""),
         ("[publish]\nformats = [\"html\"]", "names the page for people alone, which no reader can follow"),
         ("[pages]\ncss = \"missing.css\"", "`pages.css`: etc/missing.css: cannot be read: No such file"),
         ("[publish]\nformats = \"rss\"", "hint: such as `[\"rss\"]`"),

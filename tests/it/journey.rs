@@ -32,6 +32,7 @@ fn a_page_becomes_one_feed_for_each_category() {
             "all.html",
             "all.rss",
             "feed.css",
+            "feeds.opml",
             "halso-och-sjukvard.atom",
             "halso-och-sjukvard.html",
             "halso-och-sjukvard.rss",
@@ -177,6 +178,7 @@ fn a_new_item_is_announced_in_its_own_feeds_only() {
             "bibliotek.atom",
             "bibliotek.html",
             "bibliotek.rss",
+            "feeds.opml",
             "index.html",
             "kultur.atom",
             "kultur.html",
@@ -354,7 +356,7 @@ fn hostile_names_make_harmless_feeds() {
     let flode = Flode::reading(&origin.url("/nyheter/"), RECIPE);
     flode.once();
     let files = flode.files();
-    assert_eq!(files.len(), 3 * (names.len() + 1) + 1 + ASSETS.len(), "{files:?}");
+    assert_eq!(files.len(), 3 * (names.len() + 1) + 2 + ASSETS.len(), "{files:?}");
     for file in &files {
         let stem = file.rsplit_once('.').unwrap().0;
         assert!(

@@ -21,6 +21,7 @@ mod docs;
 mod documents;
 mod extract;
 mod faults;
+mod feeds;
 mod fetch;
 mod journey;
 mod listing;

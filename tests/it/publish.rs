@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use feed_rs::model::Entry;
 use flode::model::{Category, Feed, FeedFile, Format, Item, ItemId, ItemKey, Selection, Slug, SourceId};
-use flode::publish::{Options, PageOptions, render, window};
+use flode::publish::{Listed, Options, PageOptions, Part, PublishError, Site, opml, window};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
@@ -30,8 +30,11 @@ fn options(to: &Path) -> Options {
         items: 50,
         days: 7,
         max_items: 1000,
+        archive: true,
+        archive_items: 100,
         base_url: url("https://floden.example.se/nyheter/"),
         pages: PageOptions { time_zone: TimeZone::get("Europe/Stockholm").expect("a zone"), ..PageOptions::default() },
+        hub: None,
     }
 }
 
@@ -106,6 +109,12 @@ fn nasty_items() -> Vec<Item> {
     ]
 }
 
+const NEWEST: Part = Part::Subscription { archives: 0 };
+
+fn render(feed: &Feed, items: &[Item], options: &Options) -> Result<Vec<FeedFile>, PublishError> {
+    flode::publish::render(feed, items, NEWEST, options)
+}
+
 fn rendered() -> Vec<FeedFile> {
     render(&feed(), &nasty_items(), &options(Path::new("feeds"))).expect("renders")
 }
@@ -127,7 +136,7 @@ fn golden(name: &str, bytes: &[u8]) {
 fn documents_are_as_agreed_byte_for_byte() {
     let files = rendered();
     let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
-    assert_eq!(names, ["halso-och-sjukvard.rss", "halso-och-sjukvard.atom"]);
+    assert_eq!(names, ["halso-och-sjukvard.rss", "halso-och-sjukvard.atom", "halso-och-sjukvard.json"]);
     for file in &files {
         golden(&format!("publish-{}", file.name), &file.bytes);
         assert_eq!(file.changed, feed().changed);
@@ -147,13 +156,22 @@ fn parse(file: &FeedFile) -> feed_rs::model::Feed {
     feed_rs::parser::parse(file.bytes.as_slice()).expect("a feed")
 }
 
+/// A title, that says it is HTML where it has marks of it.
+fn plain(title: &feed_rs::model::Text) -> String {
+    if title.content_type.subty() == "html" { unescape(&title.content) } else { title.content.clone() }
+}
+
+fn unescape(html: &str) -> String {
+    quick_xml::escape::unescape(html).expect("HTML").into_owned()
+}
+
 /// What a reader shows of an entry: id, title, link, text, categories, date.
 fn shown(entry: &Entry) -> (String, String, Option<String>, String, Vec<String>, i64) {
     let text = entry.summary.as_ref().map(|summary| summary.content.clone());
     let text = text.or_else(|| entry.content.as_ref().and_then(|content| content.body.clone()));
     (
         entry.id.clone(),
-        entry.title.as_ref().map(|title| title.content.clone()).unwrap_or_default(),
+        entry.title.as_ref().map(plain).unwrap_or_default(),
         entry.links.first().map(|link| link.href.clone()),
         text.unwrap_or_default(),
         entry.categories.iter().map(|category| category.term.clone()).collect(),
@@ -190,6 +208,121 @@ fn both_formats_say_the_same() {
         let own = parsed.links.iter().find(|link| link.rel.as_deref() == Some("self")).expect("a self link");
         assert_eq!(own.href, format!("https://floden.example.se/nyheter/{name}"));
     }
+}
+
+/// What JSON Feed and Atom both say of an item: id, title, link, text, author, picture, categories, dates.
+type Said = (String, String, Option<String>, String, Option<String>, Option<String>, Vec<String>, [i64; 2]);
+
+fn json_says(file: &FeedFile) -> Vec<Said> {
+    let feed: serde_json::Value = serde_json::from_slice(&file.bytes).expect("JSON");
+    let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
+    let date = |value: &serde_json::Value| at(value.as_str().expect("a date")).as_second();
+    let said = |item: &serde_json::Value| {
+        (
+            text(&item["id"]).expect("an id"),
+            text(&item["title"]).expect("a title"),
+            text(&item["url"]),
+            text(&item["content_html"]).expect("a content"),
+            text(&item["authors"][0]["name"]),
+            text(&item["image"]),
+            item["tags"].as_array().into_iter().flatten().filter_map(text).collect(),
+            [date(&item["date_published"]), date(&item["date_modified"])],
+        )
+    };
+    feed["items"].as_array().expect("items").iter().map(said).collect()
+}
+
+fn atom_says(file: &FeedFile) -> Vec<Said> {
+    let feed = atom_syndication::Feed::read_from(file.bytes.as_slice()).expect("Atom");
+    let picture = |entry: &atom_syndication::Entry| {
+        let media = entry.extensions.get("media").and_then(|elements| elements.get("thumbnail"));
+        media.map(|elements| elements[0].attrs["url"].clone())
+    };
+    let said = |entry: &atom_syndication::Entry| {
+        let content = entry.content.as_ref().and_then(|content| content.value.clone());
+        (
+            entry.id.clone(),
+            match entry.title.r#type {
+                atom_syndication::TextType::Html => unescape(&entry.title.value),
+                _ => entry.title.value.clone(),
+            },
+            entry.links.first().map(|link| link.href.clone()),
+            content.or_else(|| entry.summary.as_ref().map(|summary| summary.value.clone())).expect("a text"),
+            entry.authors.first().map(|author| author.name.clone()),
+            picture(entry),
+            entry.categories.iter().map(|category| category.term.clone()).collect(),
+            [entry.published.expect("a date").timestamp(), entry.updated.timestamp()],
+        )
+    };
+    feed.entries.iter().map(said).collect()
+}
+
+#[test]
+fn json_says_what_atom_says() {
+    let files = rendered();
+    assert_eq!(json_says(&files[2]), atom_says(&files[1]));
+}
+
+#[test]
+fn archive_documents_lead_from_the_newest_to_the_oldest() {
+    let options = Options { hub: Some(url("https://hub.example.se/?a=1&b=2")), ..options(Path::new("feeds")) };
+    let render = |part| flode::publish::render(&feed(), &nasty_items(), part, &options).expect("renders");
+    let place = "https://floden.example.se/nyheter/halso-och-sjukvard";
+    for (part, own, previous, current, hub) in [
+        (Part::Subscription { archives: 0 }, "", None, false, true),
+        (Part::Subscription { archives: 2 }, "", Some(".2"), false, true),
+        (Part::Archive { number: 2 }, ".2", Some(".1"), true, false),
+        (Part::Archive { number: 1 }, ".1", None, true, false),
+    ] {
+        for file in render(part) {
+            let extension = file.name.rsplit('.').next().expect("an extension").to_owned();
+            assert_eq!(file.name, format!("halso-och-sjukvard{own}.{extension}"));
+            let mut want = vec![("self", format!("{place}{own}.{extension}"))];
+            want.extend(previous.map(|number| ("prev-archive", format!("{place}{number}.{extension}"))));
+            want.extend(hub.then(|| ("hub", "https://hub.example.se/?a=1&b=2".to_owned())));
+            want.extend((current && extension != "json").then(|| ("current", format!("{place}.{extension}"))));
+            want.sort();
+            let text = String::from_utf8_lossy(&file.bytes);
+            assert_eq!(text.contains("<fh:archive></fh:archive>"), current && extension != "json");
+            let mut got = document_links(&file);
+            got.sort();
+            let got: Vec<(&str, String)> = got.iter().map(|(rel, href)| (rel.as_str(), href.clone())).collect();
+            assert_eq!(got, want, "{}", file.name);
+        }
+    }
+    for file in render(Part::Archive { number: 2 }) {
+        golden(&format!("publish-{}", file.name), &file.bytes);
+    }
+}
+
+/// The links of a document to itself and to other ones, JSON's by the names that they have elsewhere.
+fn document_links(file: &FeedFile) -> Vec<(String, String)> {
+    if file.media_type == Format::Json.media_type() {
+        let feed: serde_json::Value = serde_json::from_slice(&file.bytes).expect("JSON");
+        let named =
+            [("self", &feed["feed_url"]), ("prev-archive", &feed["next_url"]), ("hub", &feed["hubs"][0]["url"])];
+        return named
+            .into_iter()
+            .filter_map(|(rel, value)| Some((rel.to_owned(), value.as_str()?.to_owned())))
+            .collect();
+    }
+    let links = parse(file).links.into_iter().map(|link| (link.rel.unwrap_or_default(), link.href));
+    links.filter(|(rel, _)| !rel.is_empty() && rel != "alternate").collect()
+}
+
+#[test]
+fn the_list_of_feeds_is_read_by_others() {
+    let feed = feed();
+    let odd =
+        Feed { title: "<\"Tomt\"> & \u{1}".to_owned(), slug: Slug::for_name("Tomt", &BTreeSet::new()), ..feed.clone() };
+    let listed = [Listed { feed: &feed, items: 6, newest: &[] }, Listed { feed: &odd, items: 0, newest: &[] }];
+    let site = Site { title: "Region <Exempel>", link: &url("https://example.se/"), language: "sv", opml: true };
+    let list = opml(site, &listed, &options(Path::new("feeds"))).expect("renders");
+    assert_eq!((list.name.as_str(), list.media_type), ("feeds.opml", "text/x-opml; charset=utf-8"));
+    golden("publish-feeds.opml", &list.bytes);
+    assert_eq!(list, opml(site, &listed, &options(Path::new("feeds"))).expect("renders"), "the same every time");
+    let none = opml(site, &[], &options(Path::new("feeds"))).expect("renders");
+    assert!(String::from_utf8_lossy(&none.bytes).contains("<body"));
 }
 
 #[test]
@@ -305,10 +438,12 @@ proptest! {
             item.id = id(&number.to_string());
         }
         let link = url("https://www.example.se/").join(&format!("/{path}")).unwrap_or(feed().link);
+        items.sort_by_key(|item| std::cmp::Reverse(item.published));
         let link = if link.scheme() == "https" { link } else { feed().link };
         let feed = Feed { title, description, language, link, ..feed() };
         let files = render(&feed, &items, &options(Path::new("feeds"))).expect("renders");
-        let both: Vec<Vec<_>> = files.iter().map(|file| parse(file).entries.iter().map(shown).collect()).collect();
+        let both: Vec<Vec<_>> = files.iter().take(2).map(|file| parse(file).entries.iter().map(shown).collect()).collect();
+        prop_assert_eq!(&json_says(&files[2]), &atom_says(&files[1]));
         prop_assert_eq!(both[0].len(), items.len());
         prop_assert_eq!(&both[0], &both[1]);
     }

@@ -1,5 +1,6 @@
 //! A second opinion: Python's feedparser, the ancestor of many a reader, on the feeds of a whole pass.
 
+use std::path::Path;
 use std::process::Command;
 
 use crate::support::{Flode, Origin, RECIPE, list};
@@ -33,8 +34,11 @@ fn feedparser_reads_every_feed_without_complaint() {
     );
     let flode = Flode::reading(&origin.url("/nyheter/"), RECIPE);
     flode.once();
-    let files: Vec<String> =
-        flode.files().into_iter().filter(|name| name.contains(".rss") || name.contains(".atom")).collect();
+    let files: Vec<String> = flode
+        .files()
+        .into_iter()
+        .filter(|name| Path::new(name).extension().is_some_and(|extension| extension == "rss" || extension == "atom"))
+        .collect();
     let paths = files.iter().map(|name| flode.path("feeds").join(name));
     let output = Command::new(python).args(["-c", SCRIPT]).args(paths).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -13,7 +13,8 @@ const NOW: &str = "2026-03-02T09:30:00Z";
 async fn store(dir: &tempfile::TempDir) -> Store {
     let store = Store::open(&Options { path: dir.path().join("flode.db") }).await.unwrap();
     let site = (Slug::parse("all").unwrap(), "Nyheter".to_owned());
-    let feeds = SiteFeeds { site, declared: Vec::new(), fingerprint: String::new() };
+    let feeds =
+        SiteFeeds { site, declared: Vec::new(), known: Vec::new(), renamed: Vec::new(), fingerprint: String::new() };
     store.declare(&feeds, NOW.parse().unwrap()).await.unwrap();
     store
 }

@@ -33,7 +33,7 @@ fn document(feed: &Feed, format: Format) -> Document {
     Document {
         name: fields::file_name(feed, format),
         title: fields::line(&feed.title),
-        media_type: format.media_type().split(';').next().unwrap_or_default(),
+        media_type: format.bare_media_type(),
         shown: shown(format),
     }
 }
@@ -42,6 +42,7 @@ fn shown(format: Format) -> &'static str {
     match format {
         Format::Rss => "RSS",
         Format::Atom => "Atom",
+        Format::Json => "JSON",
     }
 }
 

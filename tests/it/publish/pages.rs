@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use flode::model::{Category, Feed, Item, Selection, Slug};
+use flode::model::{Category, Feed, Format, Item, Selection, Slug};
 use flode::publish::{Around, Listed, Options, PageOptions, Site, assets, index, page};
 use scraper::{ElementRef, Html, Selector};
 
@@ -23,7 +23,7 @@ fn rendered(feed: &Feed, items: &[Item], options: &Options) -> String {
 }
 
 fn defaults() -> Options {
-    options(Path::new("feeds"))
+    Options { formats: Format::DEFAULT.to_vec(), ..options(Path::new("feeds")) }
 }
 
 fn with_pages(pages: PageOptions) -> Options {

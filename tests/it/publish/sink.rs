@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use flode::model::FeedFile;
-use flode::publish::{PublishError, Sink, Written, render};
+use flode::publish::{PublishError, Sink, Written};
 use tempfile::TempDir;
 
-use super::{at, feed, nasty_items, options};
+use super::{at, feed, nasty_items, options, render};
 
 fn file(name: &str, text: &str) -> FeedFile {
     FeedFile {

@@ -3,13 +3,13 @@
 //! The crates that write do not validate. Their readers overflow the stack on deep nesting, so they are never given a
 //! foreign feed; ours are flat.
 
-use std::collections::BTreeSet;
+mod json;
 
-use url::Url;
+use std::collections::BTreeSet;
 
 use crate::model::{Feed, Format, text};
 
-use super::PublishError;
+use super::{PublishError, fields};
 
 /// What a document says, as far as there are rules for it.
 #[derive(Default)]
@@ -18,14 +18,17 @@ struct Seen {
     ids: Vec<String>,
     titles: Vec<String>,
     addresses: Vec<String>,
+    /// Of publication, in seconds since 1970.
+    dates: Vec<i64>,
 }
 
-/// Refuses a document that is not legal XML, does not hold `items` items, or has an item without an id of its own, a
-/// title or a date, or an address that is not absolute.
+/// Refuses a document that is not what its format demands, does not hold `items` items, or has an item without an id of
+/// its own, a title or a date, one that is newer than the item before it, or an address that is not absolute.
 pub(super) fn check(feed: &Feed, format: Format, bytes: &[u8], items: usize) -> Result<(), PublishError> {
     let seen = legal(bytes).and_then(|()| match format {
         Format::Rss => read_rss(bytes),
         Format::Atom => read_atom(bytes),
+        Format::Json => json::read(bytes),
     });
     seen.and_then(|seen| judge(&seen, items)).map_err(|why| PublishError::Invalid {
         slug: feed.slug.clone(),
@@ -50,7 +53,7 @@ fn read_rss(bytes: &[u8]) -> Result<Seen, String> {
     seen.addresses.extend(own.into_iter().flatten().filter_map(|link| link.attrs.get("href").cloned()));
     rss_date(channel.last_build_date.as_deref())?;
     for item in channel.items {
-        rss_date(item.pub_date.as_deref())?;
+        seen.dates.push(rss_date(item.pub_date.as_deref())?);
         seen.ids.push(item.guid.map(|guid| guid.value).unwrap_or_default());
         seen.titles.push(item.title.unwrap_or_default());
         seen.addresses.extend(item.link);
@@ -58,11 +61,11 @@ fn read_rss(bytes: &[u8]) -> Result<Seen, String> {
     Ok(seen)
 }
 
-fn rss_date(date: Option<&str>) -> Result<(), String> {
+fn rss_date(date: Option<&str>) -> Result<i64, String> {
     let date = date.ok_or("a date is missing")?;
     let year_of_four = date.split(' ').nth(3).is_some_and(|year| year.len() == 4);
     match jiff::fmt::rfc2822::parse(date) {
-        Ok(_) if year_of_four => Ok(()),
+        Ok(at) if year_of_four => Ok(at.timestamp().as_second()),
         _ => Err(format!("`{date}` is no date of RFC 822")),
     }
 }
@@ -72,9 +75,8 @@ fn read_atom(bytes: &[u8]) -> Result<Seen, String> {
     let mut seen = Seen::default();
     seen.addresses.extend(feed.links.into_iter().map(|link| link.href));
     for entry in feed.entries {
-        if entry.published.is_none() {
-            return Err(format!("entry {} has no date", entry.id));
-        }
+        let date = entry.published.ok_or_else(|| format!("entry {} has no date", entry.id))?;
+        seen.dates.push(date.timestamp());
         seen.ids.push(entry.id);
         seen.titles.push(entry.title.value);
         seen.addresses.extend(entry.links.into_iter().map(|link| link.href));
@@ -98,14 +100,13 @@ fn judge(seen: &Seen, items: usize) -> Result<(), String> {
             return Err(format!("two items have the id {id}"));
         }
     }
-    match seen.addresses.iter().find(|address| !is_absolute(address)) {
+    if !seen.dates.is_sorted_by(|newer, older| newer >= older) {
+        return Err("an item is newer than the one before it".to_owned());
+    }
+    match seen.addresses.iter().find(|address| !fields::is_absolute(address)) {
         None => Ok(()),
         Some(address) => Err(format!("`{address}` is no absolute address")),
     }
-}
-
-fn is_absolute(address: &str) -> bool {
-    Url::parse(address).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }
 
 #[cfg(test)]
@@ -113,6 +114,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use jiff::Timestamp;
+    use url::Url;
 
     use super::*;
     use crate::model::{Selection, Slug};
@@ -160,6 +162,11 @@ mod tests {
             (rss(&item("a", "t", "/a", date)), 1, "`/a` is no absolute address"),
             (rss(&item("a", "t", "javascript:x", date)), 1, "`javascript:x` is no absolute address"),
             (rss(&item("a", "t", "https://example.se/", "20 dec")), 1, "`20 dec` is no date of RFC 822"),
+            (
+                rss(&format!("{good}{}", item("b", "t", "https://example.se/b", "Wed, 21 Dec 2022 11:00:00 GMT"))),
+                2,
+                "an item is newer than the one before it",
+            ),
             (rss(&good).replace("<title>t", "<title>\u{1}"), 1, "XML 1.0 forbids the character U+0001"),
         ] {
             assert_eq!(why(Format::Rss, &document, items).as_deref(), Some(want));
@@ -175,5 +182,32 @@ mod tests {
         assert_eq!(why(Format::Atom, &feed(&entry("<published>2022-12-20T11:00:00Z</published>")), 1), None);
         assert_eq!(why(Format::Atom, &feed(&entry("")), 1).as_deref(), Some("entry a has no date"));
         assert!(why(Format::Atom, &feed(&entry("<published>soon</published>")), 1).is_some());
+    }
+
+    #[test]
+    fn json_keeps_to_the_specification() {
+        let feed = |item: &str| {
+            format!(
+                "{{\"version\":\"https://jsonfeed.org/version/1.1\",\"title\":\"t\",\
+                 \"feed_url\":\"https://example.se/k.json\",\"items\":[{item}]}}"
+            )
+        };
+        let good = "{\"id\":\"a\",\"title\":\"t\",\"content_html\":\"\",\"date_published\":\"2022-12-20T11:00:00Z\",\
+                    \"date_modified\":\"2022-12-20T11:00:00Z\",\"tags\":[\"x\"]}";
+        assert_eq!(why(Format::Json, &feed(good), 1), None);
+        for (document, want) in [
+            (feed(good).replace("1.1", "1"), "`version` is not https://jsonfeed.org/version/1.1"),
+            (feed(good).replace("\"title\":\"t\",\"feed", "\"feed"), "there is no `title`"),
+            (feed(&good.replace("\"a\"", "1")), "`id` is no text"),
+            (feed(&good.replace("\"content_html\":\"\",", "")), "there is no `content_html`"),
+            (feed(&good.replace("\"tags\"", "\"tagz\"")), "JSON Feed has no `tagz`"),
+            (feed(&good.replace("[\"x\"]", "[1]")), "`tags` is no list of texts"),
+            (feed(&good.replace("2022-12-20T11:00:00Z", "2022-12-20")), "`2022-12-20` is no date of RFC 3339"),
+            (feed(&good.replace("\"tags\":[\"x\"]", "\"image\":\"/a.png\"")), "`/a.png` is no absolute address"),
+            (feed(good).replace("https://example.se/k.json", "k.json"), "`k.json` is no absolute address"),
+        ] {
+            assert_eq!(why(Format::Json, &document, 1).as_deref(), Some(want));
+        }
+        assert!(why(Format::Json, "{", 0).is_some() && why(Format::Json, "[]", 0).is_some());
     }
 }
