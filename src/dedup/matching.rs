@@ -172,12 +172,14 @@ impl Table<'_> {
             Links::Differ if shares_key => {
                 Some(self.recurs(placed, facts).map_or(Row::Same(Reason::Moved), Row::Other))
             }
-            Links::BothMissing if shares_key => {
-                Some(self.recurs(placed, facts).map_or(Row::Same(Reason::Linkless), Row::Other))
-            }
-            Links::OneMissing if shares_key => Some(Row::Same(Reason::Linkless)),
-            Links::OneMissing | Links::BothMissing if same_title && uncategorised => {
-                Some(Row::Same(Reason::CategoryMissing))
+            Links::OneMissing | Links::BothMissing if shares_key || (same_title && uncategorised) => {
+                let reason = if shares_key { Reason::Linkless } else { Reason::CategoryMissing };
+                // Once recognised it has the key, and no link here: the next reading must not think otherwise.
+                let other = match compared {
+                    Links::BothMissing => self.recurs(placed, facts),
+                    _ => self.dates_apart(placed, facts),
+                };
+                Some(other.map_or(Row::Same(reason), Row::Other))
             }
             _ => None,
         }
@@ -185,12 +187,15 @@ impl Table<'_> {
 
     /// Why an item under a known key is another one, if it is: told by the dates, or by how long the known one was away.
     fn recurs(&self, placed: &Placed, facts: &Facts<'_>) -> Option<Reason> {
-        let (date, known_date) = (placed.item.found.date, facts.known.item.page_date);
-        if published::apart(date, known_date, self.options.recurrence, self.reading.time_zone) {
-            return Some(Reason::DatesApart);
-        }
-        let undated = date.is_none() || known_date.is_none();
+        let undated = placed.item.found.date.is_none() || facts.known.item.page_date.is_none();
         let long_gone = facts.gone.is_some_and(|since| self.reading.now.duration_since(since) >= self.options.gone);
-        (undated && long_gone && !self.reading.archived).then_some(Reason::LongGone)
+        let is_other = undated && long_gone && !self.reading.archived;
+        self.dates_apart(placed, facts).or(is_other.then_some(Reason::LongGone))
+    }
+
+    fn dates_apart(&self, placed: &Placed, facts: &Facts<'_>) -> Option<Reason> {
+        let (date, known_date) = (placed.item.found.date, facts.known.item.page_date);
+        published::apart(date, known_date, self.options.recurrence, self.reading.time_zone)
+            .then_some(Reason::DatesApart)
     }
 }

@@ -8,10 +8,10 @@
 //! | yes | equal | | the same item |
 //! | no | equal | the title is the same too | the same item, in other categories |
 //! | no | equal | the link stands once on this page, and the known title no longer does | the same item, its title edited |
-//! | yes | neither has one | both dated, and apart by more than [`Options::recurrence`] | another item |
+//! | yes | one or both have none | both dated, and apart by more than [`Options::recurrence`] | another item |
 //! | yes | neither has one | undated, and the known one left this source's page [`Options::gone`] ago | another item |
 //! | yes | one or both have none | | the same item |
-//! | no | equal, or one has none | the title is the same, and one of the two has no category | the same item |
+//! | no | one or both have none | the title is the same, and one of the two has no category | as if they shared a key |
 //! | yes | differ | both stand on this page | two items |
 //! | yes | differ | both dated, and apart by more than [`Options::recurrence`] | another item |
 //! | yes | differ | undated, and the known one left this source's page [`Options::gone`] ago | another item |

@@ -336,6 +336,22 @@ fn a_fixed_title_without_addresses_is_told_apart_by_its_dates() {
 }
 
 #[test]
+fn what_is_recognised_once_is_recognised_again() {
+    // Without its address and its category it has a key, and neither, on the next reading.
+    for page in ["Lägesrapport | Vård | | 2026-03-09", "Lägesrapport | | | 2026-03-09", "Lägesrapport | | | 2026-03-03"] {
+        for known in ["Lägesrapport | Vård | a | 2026-03-02", "Lägesrapport | Vård | | 2026-03-02"] {
+            let mut house = House::new();
+            house.read("s", "2026-03-02", &[known]);
+            let first = house.read("s", "2026-03-09", &[page]);
+            let items = house.known.len();
+            assert_eq!(items == 2, page.ends_with("09"), "{page} after {known}: {first:?}");
+            house.read("s", "2026-03-10", &[page]);
+            assert_eq!(house.known.len(), items, "{page} after {known}");
+        }
+    }
+}
+
+#[test]
 fn what_stands_below_the_known_is_older_than_they() {
     let line = |n: usize| format!("Nyhet {n} | Kultur | n{n}");
     let mut house = House::new();
