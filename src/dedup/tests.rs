@@ -338,7 +338,8 @@ fn a_fixed_title_without_addresses_is_told_apart_by_its_dates() {
 #[test]
 fn what_is_recognised_once_is_recognised_again() {
     // Without its address and its category it has a key, and neither, on the next reading.
-    for page in ["Lägesrapport | Vård | | 2026-03-09", "Lägesrapport | | | 2026-03-09", "Lägesrapport | | | 2026-03-03"] {
+    for page in ["Lägesrapport | Vård | | 2026-03-09", "Lägesrapport | | | 2026-03-09", "Lägesrapport | | | 2026-03-03"]
+    {
         for known in ["Lägesrapport | Vård | a | 2026-03-02", "Lägesrapport | Vård | | 2026-03-02"] {
             let mut house = House::new();
             house.read("s", "2026-03-02", &[known]);

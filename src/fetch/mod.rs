@@ -9,6 +9,8 @@ mod coding;
 mod deadline;
 mod error;
 mod freshness;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod guard;
 mod hop;
 mod host;

@@ -23,6 +23,9 @@ mod extract;
 mod faults;
 mod feeds;
 mod fetch;
+mod hostile;
+#[path = "../invariants/mod.rs"]
+mod invariants;
 mod journey;
 mod listing;
 mod manners;

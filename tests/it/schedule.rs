@@ -1,7 +1,6 @@
 //! Schedules: answers written out by hand, a comparison with a walk through every minute, and every refusal.
 
 mod comparison;
-mod oracle;
 mod random;
 
 use flode::schedule::Schedule;

@@ -6,9 +6,9 @@ use flode::schedule::Schedule;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::oracle::{Date, Line, Minute, trail};
 use super::random::Random;
 use super::{schedule, zone};
+use crate::invariants::oracle::{Date, Line, Minute, trail};
 
 /// How many lines each comparison makes up.
 fn cases() -> u32 {

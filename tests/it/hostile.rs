@@ -1,0 +1,46 @@
+//! What holds for every input holds for every page of the tests, and for all that was once answered wrongly.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::invariants;
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if entry.is_dir() { found.extend(files(&entry)) } else { found.push(entry) }
+    }
+    found.sort();
+    found
+}
+
+fn tests() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests")
+}
+
+#[test]
+fn what_was_answered_wrongly_is_answered_well() {
+    let mut cases = 0;
+    for folder in fs::read_dir(tests().join("hostile")).unwrap().map(|entry| entry.unwrap().path()) {
+        let target = folder.file_name().unwrap().to_str().unwrap();
+        for case in files(&folder) {
+            println!("{}", case.display());
+            invariants::check(target, &fs::read(&case).unwrap());
+            cases += 1;
+        }
+    }
+    assert!(cases > 5, "{cases}");
+}
+
+#[test]
+fn any_page_may_be_given_to_any_stage() {
+    for folder in ["pages", "listings", "documents", "articles", "it/config"] {
+        for file in files(&tests().join(folder)) {
+            let data = fs::read(&file).unwrap();
+            for (target, check) in invariants::TARGETS {
+                println!("{target}: {}", file.display());
+                check(&data);
+            }
+        }
+    }
+}
