@@ -23,8 +23,8 @@ pub fn dates(data: &[u8]) {
     let [item] = found.items.as_slice() else { panic!("one item: {found:?}") };
     item.date.iter().for_each(found::date);
     found.defects.iter().for_each(|defect| found::line(&defect.to_string(), 300));
-    // Read, or told: never passed over. Marks alone are no date.
-    let says = text.chars().any(char::is_alphanumeric);
+    // Read, or told: never passed over. Marks alone are no date, nor is the form in which .NET writes one.
+    let says = text.chars().any(char::is_alphanumeric) && !text.starts_with("/Date(");
     assert!(item.date.is_some() || !found.defects.is_empty() || !says, "{text:?} is not told");
     // What was read is read again from the form in which programs write it.
     if let Some(date) = item.date {

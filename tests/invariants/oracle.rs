@@ -74,7 +74,8 @@ fn expand(part: &str, (low, high): (u32, u32)) -> Vec<u32> {
         Some((first, last)) => (value(first), value(last)),
         None => (value(span), value(span)),
     };
-    let step: u32 = step.parse().unwrap();
+    // However long it is, it leads beyond the field.
+    let step: u32 = step.parse().unwrap_or(u32::MAX);
     (first..=last).filter(|value| (value - first).is_multiple_of(step)).collect()
 }
 
