@@ -10,6 +10,7 @@ use crate::alarm::{Channels, Letter};
 use crate::config::Config;
 use crate::daemon::Job;
 use crate::model::Message;
+use crate::publish::{Place, Sink};
 use crate::store::{Store, StoreError};
 use jiff::Timestamp;
 
@@ -79,9 +80,14 @@ async fn try_channels(config: &Config, channels: &Channels, now: Timestamp, json
 
 /// What would stop a run although the configuration is right by itself.
 async fn check_surroundings(config: &Config) -> Result<(), Failure> {
-    let to = &config.publish.to;
-    if to.exists() && !to.is_dir() {
-        return Err(Failure::new(format!("`publish.to` is {}, which is not a directory", to.display())));
+    match &config.publish.to {
+        Place::Directory(to) if to.exists() && !to.is_dir() => {
+            return Err(Failure::new(format!("`publish.to` is {}, which is not a directory", to.display())));
+        }
+        Place::Bucket(_) => {
+            Sink::check_login(&config.publish).map_err(|error| Failure::new(&error).hint(error.hint()))?;
+        }
+        Place::Directory(_) => {}
     }
     match Store::open_to_look(&config.store).await {
         Ok(store) => store.check_slugs(&config.feeds.iter().map(|feed| feed.slug.clone()).collect::<Vec<_>>()).await,

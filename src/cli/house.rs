@@ -36,8 +36,8 @@ impl House {
         files::fit(&mut config);
         let categoriser = categoriser(&config)?;
         let fetcher = Fetcher::new(&config.fetch).map_err(|error| Failure::new(&error).hint(error.hint()))?;
-        let sink = Sink::open(&config.publish).map_err(disk_failure)?;
-        let store = open_store(&config, &sink, setting.new_ledger).await?;
+        let (sink, published) = open_sink(&config, setting.new_ledger).await.map_err(disk_failure)?;
+        let store = open_store(&config, &sink, published, setting.new_ledger).await?;
         let now = setting.clock.now();
         let ttl = jobs(&config)
             .iter()
@@ -152,14 +152,30 @@ fn site_feeds(config: &Config, ttl: Option<u32>) -> Result<SiteFeeds, Failure> {
     })
 }
 
+/// Opens the sink, and asks it what was published there before: a feed, if there is one. Not asked where a new ledger
+/// is wanted.
+async fn open_sink(config: &Config, new_ledger: bool) -> Result<(Sink, Option<String>), PublishError> {
+    let options = config.publish.clone();
+    let open = move || {
+        let sink = Sink::open(&options)?;
+        let published = if new_ledger { None } else { sink.published_before()? };
+        Ok((sink, published))
+    };
+    tokio::task::spawn_blocking(open).await.unwrap_or_else(|lost| Err(PublishError::Panicked { why: lost.to_string() }))
+}
+
 /// Opens the store for writing. None is begun where feeds were published from one, unless the operator says so: undated
 /// items would get other dates, and those that have left the pages would be lost.
-async fn open_store(config: &Config, sink: &Sink, new_ledger: bool) -> Result<Store, Failure> {
-    let published = if new_ledger { None } else { sink.published_before() };
+async fn open_store(
+    config: &Config,
+    sink: &Sink,
+    published: Option<String>,
+    new_ledger: bool,
+) -> Result<Store, Failure> {
     let opened = match published {
         Some(published) => Store::reopen(&config.store, &published).await,
         None if !new_ledger && sink.has(INDEX) && !config.store.path.exists() => {
-            return Err(disk_failure(PublishError::Foreign { path: config.publish.to.join(INDEX) }));
+            return Err(disk_failure(PublishError::Foreign { place: config.publish.to.of(INDEX) }));
         }
         None => Store::open(&config.store).await,
     };

@@ -218,7 +218,7 @@ pub(super) fn publishing_line(published: &Publishing, house: &House) -> String {
         published.feeds,
         published.written(),
         published.unchanged,
-        house.config.publish.to.display()
+        house.config.publish.to
     )
 }
 

@@ -5,6 +5,7 @@
 //! knows where that is.
 
 mod alarm;
+mod bucket;
 mod categories;
 mod document;
 mod env;

@@ -170,20 +170,6 @@ pub(super) fn ledger() -> Kind<PathBuf> {
     Kind::text("an address of SQLite", "\"sqlite:flode.db\"", read, |path| quoted(format!("sqlite:{}", path.display())))
 }
 
-/// A directory.
-pub(super) fn directory() -> Kind<PathBuf> {
-    let read = |given: &str| match given.split_once("://") {
-        None if given.is_empty() => Err(Flaw::but_is("empty")),
-        None => Ok(PathBuf::from(given)),
-        Some(("file", _)) => Err(Flaw::because("write the directory without `file://`")),
-        Some((scheme, _)) => {
-            let reason = format!("this build writes its feeds to a directory, not to `{scheme}://`");
-            Err(Flaw::because(reason).hint("a directory, such as `feeds`"))
-        }
-    };
-    Kind::text("a directory", "\"feeds\"", read, |path| quoted(path.display().to_string()))
-}
-
 /// When a source is read, as in crontab(5).
 pub(super) fn schedule() -> Kind<Schedule> {
     let read = |given: &str| {

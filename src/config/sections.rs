@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use url::Url;
 
 use super::Site;
+use super::bucket;
 use super::names;
 use super::pages::{self, Form};
 use super::reader::Reader;
@@ -199,7 +200,7 @@ pub(super) fn publish(
     base_url: Option<Url>,
     pages: PageOptions,
 ) -> Option<publish::Options> {
-    let to = r.or("to", &names::directory(), "feeds".into(), "the directory that feeds are written to");
+    let to = bucket::read(r, directory);
     let forms = r.list("formats", &pages::form(), Form::DEFAULT.to_vec(), "the forms each feed is written in");
     r.refuse_empty("formats");
     let formats: Vec<Format> = forms.iter().filter_map(|form| form.document()).collect();
@@ -218,7 +219,7 @@ pub(super) fn publish(
     let archive = r.or("archive", &flag(), true, "what a feed no longer shows goes into archive documents (RFC 5005)");
     let archive_items = r.or("archive_items", &whole(1..=1000), 100, "items of an archive document");
     Some(publish::Options {
-        to: directory.join(to),
+        to,
         formats,
         items,
         days,

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::Fault;
 use crate::model::{Format, Slug};
 
 /// Why a feed could not be rendered or written. The last good files stay as they are.
@@ -53,10 +54,19 @@ pub enum PublishError {
         /// Why.
         source: io::Error,
     },
-    /// A page for people stands there that flode has not written, and nothing shows that the directory is flode's.
+    /// A page for people stands there that flode has not written, and nothing shows that the place is flode's.
     Foreign {
-        /// Its path.
-        path: PathBuf,
+        /// Where.
+        place: String,
+    },
+    /// The object store refused, or was not reached.
+    Bucket {
+        /// What was tried (`write`, `list` …).
+        doing: &'static str,
+        /// The object, or the bucket, as `s3://…`.
+        place: String,
+        /// Why.
+        fault: Fault,
     },
     /// A defect of the program, caught at the edge.
     Panicked {
@@ -80,7 +90,8 @@ impl PublishError {
             | Self::Name { .. }
             | Self::Panicked { .. } => None,
             Self::Occupied { .. } => Some("move the directory away, or give the feed another slug".to_owned()),
-            Self::Foreign { .. } => Some("move it away, or set `publish.to` to a directory of its own".to_owned()),
+            Self::Foreign { .. } => Some("move it away, or set `publish.to` to a place of its own".to_owned()),
+            Self::Bucket { fault, .. } => fault.hint(),
             Self::Io { source, .. } => io_hint(source.kind()).map(str::to_owned),
         }
     }
@@ -114,7 +125,8 @@ impl fmt::Display for PublishError {
             Self::Page { name, why } => write!(f, "the new {name} is not published: {why}"),
             Self::Name { name } => write!(f, "`{}` is no name for a feed's file", name.escape_debug()),
             Self::Occupied { path } => write!(f, "cannot replace {}: it is a directory", path.display()),
-            Self::Foreign { path } => write!(f, "{} would be replaced, and flode has not written it", path.display()),
+            Self::Foreign { place } => write!(f, "{place} would be replaced, and flode has not written it"),
+            Self::Bucket { doing, place, fault } => write!(f, "cannot {doing} {place}: {fault}"),
             Self::Io { doing, path, source } => write!(f, "cannot {doing} {}: {source}", path.display()),
             Self::Panicked { why } => write!(f, "publishing ended in a defect of flode: {why}"),
         }
@@ -125,6 +137,7 @@ impl std::error::Error for PublishError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Io { source, .. } => Some(source),
+            Self::Bucket { fault, .. } => Some(fault),
             _ => None,
         }
     }

@@ -1,7 +1,7 @@
 //! Renders feeds and writes them to a sink.
 //!
 //! The writers are pure: the same feed and items give the same bytes, on every machine and in every version. Only
-//! [`Sink`] touches the disk.
+//! [`Sink`] touches the disk or the network.
 //!
 //! All formats say the same of an item; what each field becomes:
 //!
@@ -47,12 +47,10 @@ mod fields;
 mod json;
 mod opml;
 mod pages;
+mod place;
 mod rss;
 mod sink;
-mod temp;
 mod window;
-
-use std::path::PathBuf;
 
 use url::Url;
 
@@ -67,14 +65,15 @@ pub use opml::{OPML, opml};
 pub use pages::{
     ASSETS, Around, INDEX, Listed, MAX_CSS, MAX_HEADER, PageOptions, Site, assets, header_flaw, index, page, page_name,
 };
-pub use sink::{Directory, Sink, Written};
+pub use place::{BucketOptions, Encoding, Place};
+pub use sink::{Bucket, Directory, Fault, Sink, Written};
 pub use window::{newest_first, window};
 
 /// How feeds are published, with the limits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
-    /// The directory that feeds are written to. Default `feeds`.
-    pub to: PathBuf,
+    /// Where feeds are written to. Default the directory `feeds`.
+    pub to: Place,
     /// The forms each feed is written in. Default RSS and Atom.
     pub formats: Vec<Format>,
     /// A feed shows at least this many items, where there are so many. Default 50.

@@ -52,7 +52,7 @@ fn the_sample_is_right() {
     let sample = parse(SAMPLE).unwrap();
     assert!(sample.warnings.is_empty(), "{:?}", sample.warnings);
     assert_eq!(sample.store.path, Path::new("etc/flode.db"));
-    assert_eq!(sample.publish.to, Path::new("etc/feeds"));
+    assert_eq!(sample.publish.to, Path::new("etc/feeds").into());
     assert_eq!((sample.sources.len(), sample.feeds.len(), sample.categories.known.len()), (1, 1, 14));
 }
 

@@ -11,6 +11,7 @@
 
 mod alarm;
 mod archive;
+mod bucket;
 mod cli;
 mod clock;
 mod config;

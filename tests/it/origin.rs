@@ -99,6 +99,9 @@ impl Drop for Origin {
 
 async fn answer(mut stream: TcpStream, script: Arc<Script>, log: Arc<Mutex<Vec<Request>>>, robots: bool) {
     let Some(head) = read_head(&mut stream).await else { return };
+    if drain_body(&mut stream, &head).await.is_none() {
+        return;
+    }
     let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
     if path == "/robots.txt" && !robots {
         for step in answer_with("HTTP/1.1 404 Not Found\nconnection: close", "") {
@@ -127,6 +130,15 @@ async fn read_head(stream: &mut TcpStream) -> Option<String> {
         head.push(stream.read_u8().await.ok()?);
     }
     Some(head.into_iter().map(char::from).collect())
+}
+
+/// Takes in what was sent along, so that closing the connection does not cut the answer off.
+async fn drain_body(stream: &mut TcpStream, head: &str) -> Option<()> {
+    let length = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(": ")?;
+        name.eq_ignore_ascii_case("content-length").then(|| value.parse().ok())?
+    });
+    stream.read_exact(&mut vec![0; length.unwrap_or(0)]).await.ok().map(drop)
 }
 
 async fn take(stream: &mut TcpStream, step: Step) -> std::io::Result<()> {

@@ -25,7 +25,7 @@ fn url(text: &str) -> Url {
 
 fn options(to: &Path) -> Options {
     Options {
-        to: to.to_owned(),
+        to: to.into(),
         formats: Format::ALL.to_vec(),
         items: 50,
         days: 7,

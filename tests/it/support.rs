@@ -169,6 +169,7 @@ fn answer(mut stream: TcpStream, pages: &Mutex<BTreeMap<String, Reply>>, log: &M
 pub struct Flode {
     dir: tempfile::TempDir,
     now: String,
+    env: Vec<(&'static str, String)>,
 }
 
 impl Flode {
@@ -176,7 +177,7 @@ impl Flode {
     pub fn new(config: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("config.toml"), config).unwrap();
-        Self { dir, now: "2026-03-02T09:30:00Z".to_owned() }
+        Self { dir, now: "2026-03-02T09:30:00Z".to_owned(), env: Vec::new() }
     }
 
     /// With one source `nyheter` at the address, and more lines of configuration after it.
@@ -202,9 +203,16 @@ impl Flode {
         self
     }
 
+    /// Sets an environment variable for all further commands.
+    pub fn env(&mut self, name: &'static str, value: &str) -> &mut Self {
+        self.env.push((name, value.to_owned()));
+        self
+    }
+
     fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_flode"));
         command.current_dir(self.dir.path()).args(args).env("NO_COLOR", "1").stdin(Stdio::null());
+        command.envs(self.env.iter().map(|(name, value)| (name, value)));
         command
     }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use super::PublishError;
+use super::super::PublishError;
 
 /// A temporary file of this age was left by a process that died: writing one takes milliseconds. One hour.
 const LEFTOVER_AGE: Duration = Duration::from_hours(1);

@@ -1,4 +1,4 @@
-//! Where feeds are written.
+//! A directory of the file system: every file is replaced whole.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read as _};
@@ -8,109 +8,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::model::FeedFile;
 
+use super::super::{PublishError, fields};
 use super::temp::{self, Temp};
-use super::{Options, PublishError, fields};
+use super::{Written, check_name, is_feed};
 
 /// Feeds that are looked into for whether they are flode's.
 const LOOKED_INTO: usize = 100;
 
 /// Bytes of a feed in which it names its generator.
 const BEGINNING: u64 = 64 * 1024;
-
-/// Where feeds are written. Blocks on the disk: call it where that may be done.
-#[derive(Debug, Clone)]
-pub enum Sink {
-    /// A directory of the file system.
-    Directory(Directory),
-}
-
-/// What writing a file did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Written {
-    /// The same bytes stood there: the file was not touched.
-    Unchanged,
-    /// Other bytes stood there.
-    Replaced,
-    /// Nothing stood there.
-    Created,
-}
-
-impl Sink {
-    /// Opens the sink that the options name, and finds out now whether it can be written to.
-    ///
-    /// A directory is created when it is missing, and rid of what a process that died had not finished.
-    ///
-    /// # Errors
-    ///
-    /// [`PublishError::Io`] with the path and the system's reason.
-    pub fn open(options: &Options) -> Result<Self, PublishError> {
-        Directory::open(&options.to).map(Self::Directory)
-    }
-
-    /// Writes one file: see [`Self::write_all`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    pub fn write(&self, file: &FeedFile) -> Result<Written, PublishError> {
-        let written = self.write_all(std::slice::from_ref(file))?;
-        Ok(written.into_iter().next().unwrap_or(Written::Unchanged))
-    }
-
-    /// Writes files that belong together, the formats of one feed: all are prepared before the first is replaced, and
-    /// each is replaced whole, so that nobody ever reads half a document. What `files` says is on the disk when this
-    /// returns, even if the power fails. A file that already has these bytes is not touched.
-    ///
-    /// # Errors
-    ///
-    /// [`PublishError::Name`], [`PublishError::Occupied`] or [`PublishError::Io`]. Unless the error is one of
-    /// replacing, every file is as it was.
-    pub fn write_all(&self, files: &[FeedFile]) -> Result<Vec<Written>, PublishError> {
-        match self {
-            Self::Directory(directory) => directory.write_all(files),
-        }
-    }
-
-    /// The bytes of a file of that name, if it is there and can be read.
-    #[must_use]
-    pub fn read(&self, name: &str) -> Option<Vec<u8>> {
-        match self {
-            Self::Directory(directory) => {
-                let path = directory.target(name).ok()?;
-                // A pipe would be waited on for ever.
-                fs::symlink_metadata(&path).ok().filter(fs::Metadata::is_file)?;
-                fs::read(path).ok()
-            }
-        }
-    }
-
-    /// Whether a file of that name is there.
-    #[must_use]
-    pub fn has(&self, name: &str) -> bool {
-        match self {
-            Self::Directory(directory) => directory.target(name).is_ok_and(|path| path.is_file()),
-        }
-    }
-
-    /// A feed that flode has published there before, by its mark as the generator. There was a ledger that it came from.
-    #[must_use]
-    pub fn published_before(&self) -> Option<String> {
-        match self {
-            Self::Directory(directory) => directory.published_before(),
-        }
-    }
-
-    /// Takes a file away; one that is not there is no error.
-    ///
-    /// # Errors
-    ///
-    /// [`PublishError::Name`] or [`PublishError::Io`].
-    pub fn remove(&self, name: &str) -> Result<(), PublishError> {
-        match self {
-            Self::Directory(directory) => directory.remove(name),
-        }
-    }
-}
 
 /// A directory that feeds are written to.
 #[derive(Debug, Clone)]
@@ -121,7 +27,7 @@ pub struct Directory {
 }
 
 impl Directory {
-    fn open(path: &Path) -> Result<Self, PublishError> {
+    pub(super) fn open(path: &Path) -> Result<Self, PublishError> {
         fs::create_dir_all(path).map_err(|source| PublishError::io("create", path, source))?;
         // Writing one file shows that it can be done, and what time it is by the directory's own clock.
         let probe = Temp::create(path, "probe").map_err(|error| match error {
@@ -132,7 +38,14 @@ impl Directory {
         Ok(Self { path: path.to_owned(), unsynced: Arc::new(AtomicBool::new(true)) })
     }
 
-    fn remove(&self, name: &str) -> Result<(), PublishError> {
+    pub(super) fn read(&self, name: &str) -> Option<Vec<u8>> {
+        let path = self.target(name).ok()?;
+        // A pipe would be waited on for ever.
+        fs::symlink_metadata(&path).ok().filter(fs::Metadata::is_file)?;
+        fs::read(path).ok()
+    }
+
+    pub(super) fn remove(&self, name: &str) -> Result<(), PublishError> {
         let target = self.target(name)?;
         match fs::remove_file(&target) {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(PublishError::io("remove", &target, error)),
@@ -140,7 +53,7 @@ impl Directory {
         }
     }
 
-    fn write_all(&self, files: &[FeedFile]) -> Result<Vec<Written>, PublishError> {
+    pub(super) fn write_all(&self, files: &[FeedFile]) -> Result<Vec<Written>, PublishError> {
         // Somebody may have cleared the directory away since it was opened.
         fs::create_dir_all(&self.path).map_err(|source| PublishError::io("create", &self.path, source))?;
         let mut written = Vec::with_capacity(files.len());
@@ -166,19 +79,21 @@ impl Directory {
         Ok(written)
     }
 
-    fn published_before(&self) -> Option<String> {
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.target(name).is_ok_and(|path| path.is_file())
+    }
+
+    pub(super) fn published_before(&self) -> Option<String> {
         let entries = fs::read_dir(&self.path).ok()?.flatten().map(|entry| entry.path());
-        let feed = |path: &PathBuf| path.is_file() && path.extension().is_some_and(|e| e == "rss" || e == "atom");
+        let feed =
+            |path: &PathBuf| path.is_file() && path.file_name().and_then(|name| name.to_str()).is_some_and(is_feed);
         let ours = entries.filter(feed).take(LOOKED_INTO).find(|path| is_ours(path))?;
         Some(ours.display().to_string())
     }
 
     /// The path of a file, if its name is one that stays in the directory and is seen there.
     fn target(&self, name: &str) -> Result<PathBuf, PublishError> {
-        let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        if name.is_empty() || name.starts_with('.') || !name.chars().all(legal) {
-            return Err(PublishError::Name { name: name.to_owned() });
-        }
+        check_name(name)?;
         Ok(self.path.join(name))
     }
 }
