@@ -32,17 +32,17 @@ impl Service {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/bucket/server.py");
         let mut command = Command::new(python);
         command.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
+        let mut service = Self { child: command.spawn().unwrap(), port: 0 };
         let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        BufReader::new(service.child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let Ok(port) = line.trim().parse() else {
             let mut why = String::new();
-            child.stderr.as_mut().unwrap().read_to_string(&mut why).unwrap();
+            service.child.stderr.as_mut().unwrap().read_to_string(&mut why).unwrap();
             assert!(why.contains("No module named") && std::env::var_os("CI").is_none(), "{why}");
             println!("skipped: FLODE_PYTHON has no moto[server]");
             return None;
         };
-        let service = Self { child, port };
+        service.port = port;
         service.ask("PUT", "/feeds", "");
         Some(service)
     }
@@ -190,6 +190,37 @@ fn objects_are_compressed_where_that_is_wanted() {
     let told = flode.run(&["publish", "--json"]).code(0).json();
     assert_eq!(told["files_unchanged"], 0, "{told}");
     assert!(!service.get("kultur.atom").head.contains("content-encoding"));
+}
+
+#[test]
+fn a_feed_that_could_not_be_written_stays_due_and_its_old_object_whole() {
+    let Some(service) = Service::start() else { return };
+    let origin = origin();
+    let mut flode = service.flode(&origin, "");
+    flode.once();
+    let before = service.get("trafik.rss").body;
+    origin.html("/nyheter/", &list(&["Ny buss | Trafik | /n/3", "Ny bro | Trafik | /n/1", "Ny bok | Kultur | /n/2"]));
+    service.ask("POST", "/ill", "");
+    service.log();
+    let ran = flode.at("2026-03-02T10:30:00Z").run(&["once"]).code(1);
+    let said = ran.stderr();
+    assert!(said.contains("all: cannot write s3://feeds/nyheter/all."), "{said}");
+    assert!(said.contains("the object store says 503, SlowDown"), "{said}");
+    let tried = of(&service.log(), "PUT");
+    assert!(
+        tried.iter().all(|name| name.contains("all.") || name == ".flode-probe"),
+        "one feed stands for all: {tried:?}"
+    );
+    assert_eq!(service.get("trafik.rss").body, before);
+    let due = flode.run(&["status", "--json"]).json();
+    let due = due["feeds"].as_array().unwrap().iter().filter(|feed| feed["due"] == true).count();
+    assert_eq!(due, 2, "the whole site and the category");
+
+    // Nothing is new on the page when the service is well again.
+    service.ask("POST", "/well", "");
+    flode.at("2026-03-02T11:30:00Z").once();
+    let feed = feed_rs::parser::parse(service.get("trafik.rss").body.as_slice()).unwrap();
+    assert_eq!(feed.entries.len(), 2);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use flode::config::{self, Config, ConfigErrors};
+use flode::publish::{BucketOptions, Encoding, Place};
 use proptest::prelude::*;
 
 const SAMPLE: &str = include_str!("../../config.toml");
@@ -54,6 +55,20 @@ fn the_sample_is_right() {
     assert_eq!(sample.store.path, Path::new("etc/flode.db"));
     assert_eq!(sample.publish.to, Path::new("etc/feeds").into());
     assert_eq!((sample.sources.len(), sample.feeds.len(), sample.categories.known.len()), (1, 1, 14));
+}
+
+#[test]
+fn feeds_may_be_written_to_a_bucket() {
+    let bucket = |lines: &str| match parse(&format!("{LEAST}[publish]\n{lines}\n")).unwrap().publish.to {
+        Place::Bucket(bucket) => *bucket,
+        Place::Directory(path) => panic!("{}", path.display()),
+    };
+    assert_eq!(bucket("to = \"s3://feeds\""), BucketOptions::new("feeds", ""));
+    for address in ["s3://feeds/a/b", "s3://feeds/a/b/"] {
+        assert_eq!(bucket(&format!("to = \"{address}\"")), BucketOptions::new("feeds", "a/b/"));
+    }
+    let own = bucket("to = \"s3://feeds\"\n[publish.s3]\nendpoint = \"https://s3.example.se\"\nencoding = \"gzip\"");
+    assert_eq!((own.path_style, own.encoding, own.name.as_str()), (true, Encoding::Gzip, "feeds"));
 }
 
 #[test]
@@ -148,7 +163,13 @@ fn each_kind_of_mistake() {
         ("[publish]\nformats = [\"html\"]", "names the page for people alone, which no reader can follow"),
         ("[pages]\ncss = \"missing.css\"", "`pages.css`: etc/missing.css: cannot be read: No such file"),
         ("[publish]\nformats = \"rss\"", "hint: such as `[\"rss\"]`"),
-        ("[publish]\nto = \"s3://bucket\"", "writes its feeds to a directory, not to `s3://`"),
+        ("[publish]\nto = \"gs://bucket\"", "to a directory or to `s3://`, not to `gs://`"),
+        ("[publish]\nto = \"s3://b\"", "\"b\" is no name of a bucket"),
+        ("[publish]\nto = \"s3://bucket/../a\"", "the prefix \"../a\" has other than"),
+        ("[publish]\nto = \"s3://bucket/a//b\"", "the prefix \"a//b\" has other than"),
+        ("[publish.s3]\nregion = \"eu-north-1\"", "`publish.s3` does nothing: `publish.to` is a directory"),
+        ("[publish]\nto = \"s3://bucket\"\ns3.encoding = \"br\"", "`identity` or `gzip`, but is \"br\""),
+        ("[publish]\nto = \"s3://bucket\"\ns3.cache_control = \"a\\nb\"", "must be the value of a header"),
         ("[publish]\nto = \"file:///srv/feeds\"", "without `file://`"),
         ("[store]\nurl = \"postgres://db/flode\"", "hint: a file, such as `sqlite:flode.db`"),
         ("[store]\nurl = \"sqlite::memory:\"", "announce every item anew"),

@@ -181,10 +181,12 @@ async fn a_listing_is_followed_and_held_in_bounds() {
     let more = "<IsTruncated>true</IsTruncated><NextContinuationToken>t/1=</NextContinuationToken>";
     let origin = service(move |request, method| {
         let last = request.path.contains("continuation-token=t%2F1%3D");
-        (method == "GET").then(|| match last {
-            false => part("<Contents><Key>p/a.rss</Key></Contents>", more),
-            true => part("<Contents><Key>p%2Fb.rss</Key></Contents>", ""),
-        })
+        let part = if last {
+            part("<Contents><Key>p%2Fb.rss</Key></Contents>", "")
+        } else {
+            part("<Contents><Key>p/a.rss</Key></Contents>", more)
+        };
+        (method == "GET").then_some(part)
     })
     .await;
     let sink = open(&origin).await.unwrap();

@@ -1,6 +1,6 @@
 """An object store in memory: moto, behind a door that verifies the signature of every address as AWS describes it.
 
-Prints its port. Keeps a log of the requests for GET /log. Ends when its standard input does.
+Prints its port. Keeps a log of the requests for GET /log. Writes nothing between POST /ill and POST /well. Ends when its standard input does.
 """
 import hashlib, hmac, json, logging, os, re, sys, threading
 from urllib.parse import parse_qsl, quote
@@ -12,6 +12,7 @@ LOGIN = {"AKIATEST": "SECRETTEST"}
 logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
 store = DomainDispatcherApplication(create_backend_app)
 log = []
+ill = False
 
 
 def mac(key, text):
@@ -51,6 +52,11 @@ def door(environ, start):
         start("200 OK", [("content-type", "application/json"), ("content-length", str(len(told)))])
         log.clear()
         return [told]
+    if path in ("/ill", "/well"):
+        global ill
+        ill = path == "/ill"
+        start("200 OK", [("content-length", "0")])
+        return [b""]
     query = dict(parse_qsl(environ["QUERY_STRING"], keep_blank_values=True))
     if "X-Amz-Signature" in query:
         log.append([environ["REQUEST_METHOD"], path])
@@ -58,6 +64,10 @@ def door(environ, start):
         if signature(environ, query, secret) != query["X-Amz-Signature"]:
             start("403 Forbidden", [("content-type", "application/xml")])
             return [b"<Error><Code>SignatureDoesNotMatch</Code><Message>It does not match.</Message></Error>"]
+        if ill and environ["REQUEST_METHOD"] == "PUT" and "probe" not in path:
+            environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+            start("503 Slow Down", [("content-type", "application/xml")])
+            return [b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"]
     else:  # The test itself, which may do everything.
         environ["HTTP_AUTHORIZATION"] = "AWS4-HMAC-SHA256 Credential=AKIATEST/20260302/us-east-1/s3/aws4_request"
     return store(environ, start)
