@@ -29,7 +29,7 @@ pub(super) struct House {
 impl House {
     /// Opens the store for writing and connects the stages.
     pub(super) async fn open(setting: &Setting) -> Result<Self, Failure> {
-        Self::build(read_config(&setting.config)?, setting).await
+        Box::pin(Self::build(read_config(&setting.config)?, setting)).await
     }
 
     pub(super) async fn build(mut config: Config, setting: &Setting) -> Result<Self, Failure> {

@@ -150,7 +150,8 @@ fn what_has_not_changed_is_neither_written_nor_asked_about() {
     flode.at("2026-03-02T11:30:00Z").once();
     let mut log = of(&service.log(), "PUT");
     log.sort();
-    let changed = ["all.atom", "all.html", "all.rss", "index.html", "trafik.atom", "trafik.html", "trafik.rss"];
+    let changed =
+        ["all.atom", "all.html", "all.rss", "feeds.opml", "index.html", "trafik.atom", "trafik.html", "trafik.rss"];
     assert_eq!(log, [&[".flode-probe"][..], &changed[..]].concat());
 
     // `publish` compares everything, and mends what somebody else has written or removed.

@@ -48,6 +48,9 @@ fn options(origin: &Origin) -> Options {
         items: 50,
         days: 7,
         max_items: 1000,
+        archive: true,
+        archive_items: 100,
+        hub: None,
         base_url: origin.url("/"),
         pages: PageOptions::default(),
     }
