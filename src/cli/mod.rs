@@ -166,7 +166,7 @@ async fn perform(command: &Command, setting: &Setting) -> Ended {
         Command::Check(args) => check::perform(setting, args).await,
         Command::Replay(args) => replay::perform(setting, args).await,
         Command::Status(args) => status::perform(setting, args).await,
-        Command::Release(args) => release::perform(setting, args).await,
+        Command::Release(args) => Box::pin(release::perform(setting, args)).await,
         Command::Publish => publish::perform(setting).await,
     }
 }

@@ -65,14 +65,14 @@ impl Pipeline {
         let due: Vec<Slug> = feeds.iter().map(|feed| feed.slug.clone()).collect();
         let all = self.0.store.feeds(false).await?;
         feeds.extend(all.into_iter().filter(|feed| !due.contains(&feed.slug) && self.is_missing(feed)));
-        self.publish(feeds, false).await
+        Box::pin(self.publish(feeds, false)).await
     }
 
     /// Publishes every feed: fills the shelf, and mends whatever has happened to the files.
     pub async fn publish_all(&self) -> Result<Publishing, StoreError> {
         let _turn = self.0.turn.lock().await;
         let feeds = self.0.store.feeds(false).await?;
-        let mut done = self.publish(feeds, true).await?;
+        let mut done = Box::pin(self.publish(feeds, true)).await?;
         if let Err(error) = self.publish_operators_feed().await? {
             done.failed.push((Slug::operator().to_string(), error));
         }

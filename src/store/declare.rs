@@ -28,7 +28,7 @@ impl Store {
     /// Brings the declared feeds up to date with the config.
     pub async fn declare(&self, feeds: &SiteFeeds, now: Timestamp) -> Result<(), StoreError> {
         let mut ledger = self.begin().await?;
-        ledger.declare(feeds, now).await?;
+        Box::pin(ledger.declare(feeds, now)).await?;
         ledger.commit().await
     }
 }
