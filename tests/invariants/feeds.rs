@@ -1,14 +1,16 @@
 //! The writers: whatever is kept of an item, what is published can be read by others.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use feed_rs::model::Entry;
 use flode::model::text::is_xml_char;
 use flode::model::{Category, Feed, FeedFile, Format, Item, ItemId, ItemKey, Selection, Slug, SourceId};
-use flode::publish::{Options, render};
+use flode::publish::{Around, Options, PageOptions, Part, page, render};
 use jiff::Timestamp;
 use quick_xml::Reader;
 use quick_xml::events::Event;
+use scraper::Html;
 use url::Url;
 
 use super::bytes::Bytes;
@@ -34,15 +36,50 @@ pub fn feeds(data: &[u8]) {
     while !bytes.is_empty() && items.len() < ITEMS {
         items.push(item(&mut bytes, &site, items.len()));
     }
-    let base_url = Url::parse("https://floden.example.se/nyheter/").expect("an address");
-    let options =
-        Options { to: "feeds".into(), formats: Format::ALL.to_vec(), items: 50, days: 7, max_items: 1000, base_url };
-    let files = render(&feed, &items, &options).unwrap_or_else(|error| panic!("{error}: {items:#?}"));
-    assert_eq!(files, render(&feed, &items, &options).expect("the same"), "other bytes");
-    let read: Vec<Vec<_>> = files.iter().map(|file| read(file).iter().map(shown).collect()).collect();
-    assert!(read.windows(2).all(|pair| pair[0] == pair[1]), "the formats differ: {read:#?}");
+    let options = options(bytes.chance());
+    let part = if bytes.chance() { Part::Archive { number: 3 } } else { Part::Subscription { archives: 2 } };
+    let files = render(&feed, &items, part, &options).unwrap_or_else(|error| panic!("{error}: {items:#?}"));
+    assert_eq!(files, render(&feed, &items, part, &options).expect("the same"), "other bytes");
     let ids: Vec<String> = items.iter().map(|item| item.id.to_string()).collect();
-    assert!(read.iter().all(|entries| entries.iter().map(|entry| &entry.0).eq(&ids)), "{read:#?}");
+    let read: Vec<Vec<Entry>> = files.iter().map(read).collect();
+    for entries in &read {
+        assert!(entries.iter().map(|entry| &entry.id).eq(&ids), "{entries:#?}");
+        assert!(entries.iter().map(same).eq(read[0].iter().map(same)), "{read:#?}");
+    }
+    // RSS and Atom agree in all that they both say.
+    assert!(read[0].iter().map(shown).eq(read[1].iter().map(shown)), "{read:#?}");
+    page_of(&feed, &items, &options);
+}
+
+fn options(hub: bool) -> Options {
+    Options {
+        to: Path::new("feeds").into(),
+        formats: Format::ALL.to_vec(),
+        items: 50,
+        days: 7,
+        max_items: 1000,
+        archive: true,
+        archive_items: 100,
+        base_url: Url::parse("https://floden.example.se/nyheter/").expect("an address"),
+        pages: PageOptions::default(),
+        hub: hub.then(|| Url::parse("https://hub.example.se/").expect("an address")),
+    }
+}
+
+/// The page for people: no script but our own, no address that acts.
+fn page_of(feed: &Feed, items: &[Item], options: &Options) {
+    let around = Around { name: &feed.title, slugs: &BTreeMap::new() };
+    let file = page(feed, items, &around, options).unwrap_or_else(|error| panic!("{error}: {items:#?}"));
+    let text = std::str::from_utf8(&file.bytes).expect("UTF-8");
+    for element in Html::parse_document(text).tree.nodes().filter_map(|node| node.value().as_element()) {
+        let is_own = element.attr("src") == Some("pages.js");
+        assert!(!matches!(element.name(), "script" | "iframe" | "object" | "embed" | "base") || is_own, "{text}");
+        for (name, value) in element.attrs() {
+            assert!(!name.starts_with("on") && !matches!(name, "style" | "srcdoc"), "{name} in {text}");
+            let acts = Url::parse(value).is_ok_and(|url| matches!(url.scheme(), "javascript" | "data" | "vbscript"));
+            assert!(!acts || !matches!(name, "href" | "src" | "action"), "{name}={value} in {text}");
+        }
+    }
 }
 
 fn item(bytes: &mut Bytes<'_>, site: &Url, place: usize) -> Item {
@@ -114,19 +151,32 @@ fn well_formed(text: &str) {
     assert_eq!(open, 0, "{text}");
 }
 
-type Shown = (String, String, Option<String>, String, Vec<String>, i64, Vec<Option<String>>);
-
-/// What a reader shows of an entry: id, title, link, text, categories, date, authors.
-fn shown(entry: &Entry) -> Shown {
-    let text = entry.summary.as_ref().map(|summary| summary.content.clone());
-    let text = text.or_else(|| entry.content.as_ref().and_then(|content| content.body.clone()));
+/// What every format says of an entry: title, link, categories, date.
+fn same(entry: &Entry) -> (String, Option<String>, Vec<String>, i64) {
     (
-        entry.id.clone(),
-        entry.title.as_ref().map(|title| title.content.clone()).unwrap_or_default(),
+        entry.title.as_ref().map(|title| plain(&title.content)).unwrap_or_default(),
         entry.links.first().map(|link| link.href.clone()),
-        text.unwrap_or_default(),
         entry.categories.iter().map(|category| category.term.clone()).collect(),
         entry.published.expect("a date").timestamp(),
-        entry.authors.iter().map(|author| author.name.clone()).collect(),
     )
+}
+
+/// What RSS and Atom say beside that: text, authors.
+fn shown(entry: &Entry) -> (String, Vec<Option<String>>) {
+    let text = entry.summary.as_ref().map(|summary| summary.content.clone());
+    let text = text.or_else(|| entry.content.as_ref().and_then(|content| content.body.clone()));
+    (text.unwrap_or_default(), entry.authors.iter().map(|author| author.name.clone()).collect())
+}
+
+/// The parser leaves a title that may be HTML as it stands: references are undone as often as there are some.
+fn plain(title: &str) -> String {
+    let mut text = title.to_owned();
+    loop {
+        let next = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&");
+        let next = next.replace("&#x3C;", "<").replace("&#x26;", "&");
+        if next == text {
+            return text;
+        }
+        text = next;
+    }
 }

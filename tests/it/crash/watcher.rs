@@ -75,8 +75,9 @@ impl Memory {
             return;
         }
         self.versions += 1;
-        if !name.ends_with(".rss") && !name.ends_with(".atom") {
-            let is_cut = name.ends_with(".html") && !bytes.trim_ascii_end().ends_with(b"</html>");
+        let form = name.rsplit('.').next().unwrap_or_default();
+        if !matches!(form, "rss" | "atom") {
+            let is_cut = form == "html" && !bytes.trim_ascii_end().ends_with(b"</html>");
             if is_cut || bytes.is_empty() {
                 self.wrong.push(format!("{name} is not whole: {} bytes", bytes.len()));
             }
