@@ -9,6 +9,7 @@
 //! real time.
 
 mod clock;
+mod push;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,7 +20,7 @@ use tokio::sync::{Mutex, Notify, Semaphore, watch};
 use tokio::task::{Id, JoinError, JoinSet};
 
 use crate::model::SourceId;
-use crate::pipeline::{Haste, How, Pipeline, Plan, Publishing, Run, Telling};
+use crate::pipeline::{Haste, How, Pipeline, Plan, Publishing, Pushed, Run, Telling};
 use crate::schedule::Schedule;
 use crate::store::{SourceMemory, StoreError};
 
@@ -58,6 +59,8 @@ pub enum Event {
     Published(Result<Publishing, StoreError>),
     /// What was held of a source was let out because the operator asked for it: so many items.
     Released(SourceId, Result<u32, StoreError>),
+    /// A subscriber was told of a change, or asked to be.
+    Pushed(Pushed),
     /// When the source is read next; `None`: never.
     Next(SourceId, Option<Timestamp>),
     /// The task of a source, or of letting held items out (`None`), ended in a defect of the program; the others go on.
@@ -89,6 +92,9 @@ pub async fn run(
     let news = Arc::new(Notify::new());
     let mut tasks = Tasks::default();
     tasks.running.spawn(release(pipeline.clone(), jobs.clone(), clock.clone(), tell.clone(), stop.clone()));
+    if pipeline.pushes() {
+        tasks.running.spawn(push::keep(pipeline.clone(), clock.clone(), tell.clone(), stop.clone()));
+    }
     for job in jobs {
         let desk = Desk {
             pipeline: pipeline.clone(),

@@ -23,6 +23,7 @@ pub mod store;
 pub mod publish;
 pub mod serve;
 pub mod alarm;
+pub mod push;
 
 // floor 2
 pub mod config;

@@ -12,7 +12,7 @@ use super::print::{self, Table};
 use super::{Ended, Exit, Ledger, Setting};
 use crate::daemon::{Clock, Job};
 use crate::model::{Cause, Verdict};
-use crate::pipeline::{Haste, How, Outcome, Publishing, Read, Run, Telling, Trouble};
+use crate::pipeline::{Haste, How, Outcome, Publishing, Pushed, Read, Run, Telling, Trouble};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -74,6 +74,7 @@ pub(super) async fn finish(house: &House, runs: &[Run], setting: &Setting) -> En
     let published = house.pipeline.publish_due().await;
     let now = setting.clock.now();
     let noted = house.pipeline.note_publishing(&published, now).await;
+    Box::pin(push(house, &setting.clock)).await;
     let told = house.pipeline.tell(now, Haste::Now).await;
     house.pipeline.parts().store.close().await;
     let (published, failure) = match noted.and(published) {
@@ -127,6 +128,27 @@ pub(super) async fn finish(house: &House, runs: &[Run], setting: &Setting) -> En
         && told.failed.is_empty()
         && told.feed.is_none();
     Ok(if well { Exit::Well } else { Exit::SourceFailed })
+}
+
+/// Tells subscribers, each host until it fails: what it is owed still, `flode run` or the next pass sends.
+async fn push(house: &House, clock: &Clock) {
+    let owed = house.pipeline.owed(clock.now()).await.unwrap_or_default();
+    // What this pass has not published is not on the shelf yet, from which documents are sent.
+    if owed.is_empty() || house.pipeline.publish_all().await.is_err() {
+        return;
+    }
+    for batch in owed {
+        for delivery in &batch.deliveries {
+            match house.pipeline.push(delivery, clock.now()).await {
+                Ok(Some(Pushed::Failed(topic, host, why))) => {
+                    print::error(&format!("{topic}: {host} was not told: {why}; it will be"), None);
+                    break;
+                }
+                Ok(_) => {}
+                Err(_) => return, // told of by the runs
+            }
+        }
+    }
 }
 
 fn failed(run: &Run) -> Option<&Trouble> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::watch;
-use tracing::{error, info, warn};
+use tracing::{debug, error, info, warn};
 
 use super::house::{House, store_failure};
 use super::print::Failure;
@@ -14,7 +14,7 @@ use super::told::Told;
 use super::{Ended, Exit, Ledger, Setting, once, signals};
 use crate::daemon::{self, Clock, Event};
 use crate::model::SourceId;
-use crate::pipeline::{Outcome, Publishing, Read, Run, Telling, Trouble};
+use crate::pipeline::{Outcome, Publishing, Pushed, Read, Run, Telling, Trouble};
 use crate::serve::{Server, Shelf};
 use crate::store::StoreError;
 
@@ -46,7 +46,9 @@ pub(super) async fn open_shop(house: &House) -> Result<Server, Failure> {
         error!("{feed}: {error}");
     }
     let shelf = house.pipeline.parts().shelf.clone();
-    Server::bind(&house.config.serve, shelf).await.map_err(|error| Failure::new(&error).hint(error.hint()))
+    let server =
+        Server::bind(&house.config.serve, shelf).await.map_err(|error| Failure::new(&error).hint(error.hint()))?;
+    Ok(server.with_desk(house.pipeline.desk()))
 }
 
 /// Runs the sources and the server until `stop` turns true, and closes the store.
@@ -123,6 +125,7 @@ fn log(event: &Event, told: &Told) {
         Event::Lost(Some(source), why) => error!("{source}: it is no longer read: {why}"),
         Event::Lost(None, why) => error!("held items are no longer let out: {why}"),
         Event::Told(told) => log_alarms(told),
+        Event::Pushed(pushed) => log_push(pushed),
     }
 }
 
@@ -161,6 +164,18 @@ fn log_store(failure: &StoreError, told: &Told) {
     if told.store_fails(failure) {
         let hint = failure.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
         error!("{failure}: nothing is read until it works again, and the feeds stay as they are{hint}");
+    }
+}
+
+/// Deliveries that fail are tried again, and the subscriber's affair.
+fn log_push(pushed: &Pushed) {
+    match pushed {
+        Pushed::Subscribed(topic, host) => info!("{topic}: {host} has subscribed"),
+        Pushed::Unsubscribed(topic, host) => info!("{topic}: {host} has unsubscribed"),
+        Pushed::Ended(topic, host, why) => info!("{topic}: {host} is told no longer: {why}"),
+        Pushed::Denied(topic, host, why) => debug!("{topic}: {host} is no subscriber: {why}"),
+        Pushed::Told(topic, host) => debug!("{topic}: {host} was told"),
+        Pushed::Failed(topic, host, why) => debug!("{topic}: {host} was not told: {why}"),
     }
 }
 

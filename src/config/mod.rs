@@ -20,6 +20,7 @@ mod names;
 mod pages;
 mod paging;
 mod nearest;
+mod push;
 mod reader;
 mod recipe;
 mod reference;
@@ -66,6 +67,8 @@ pub struct Config {
     pub publish: publish::Options,
     /// How feeds are served.
     pub serve: serve::Options,
+    /// How subscribers are told of changes.
+    pub push: crate::push::Options,
     /// The names of categories.
     pub categories: categorise::Options,
     /// When held items are let out.
@@ -156,6 +159,9 @@ fn read(r: &mut Reader<'_, '_>, directory: &Path) -> Option<Config> {
     let pages = r.section("pages", |r| pages::read(r, directory, site.as_ref()));
     let publish = r.section("publish", |r| sections::publish(r, directory, base_url, pages));
     let serve = r.section("serve", |r| serving::read(r, directory));
+    let push = r.section("push", push::read);
+    // The documents name the hub.
+    let publish = publish.map(|publish| publish::Options { hub: push.hub_address(&publish.base_url), ..publish });
     let categories = r.section("categories", categories::read);
     let judge = r.section("judge", sections::judge);
     let dedup = r.section("dedup", sections::dedup);
@@ -170,6 +176,7 @@ fn read(r: &mut Reader<'_, '_>, directory: &Path) -> Option<Config> {
         extract,
         publish: publish?,
         serve,
+        push,
         categories: categories.options,
         judge,
         dedup,

@@ -9,6 +9,7 @@ use super::kind::{Flaw, Kind, quoted};
 use super::nearest::{did_you_mean, nearest_zone};
 use crate::judge::Release;
 use crate::model::{Category, Secret, Slug, SourceId, Words, text};
+use crate::push::Hub;
 use crate::schedule::Schedule;
 use crate::serve::Listen;
 
@@ -104,6 +105,15 @@ pub(super) fn slug() -> Kind<Slug> {
 pub(super) fn category() -> Kind<Category> {
     let read = |given: &str| Category::new(given).ok_or_else(|| Flaw::but_is("empty"));
     Kind::text("the name of a category", "\"Kollektivtrafik\"", read, |category| quoted(&category.name))
+}
+
+/// Who tells subscribers.
+pub(super) fn hub() -> Kind<Hub> {
+    let read = |given: &str| if given == "own" { Ok(Hub::Own) } else { read_address(given).map(Hub::At) };
+    Kind::text("`own` or an http or https address", "\"own\"", read, |hub| match hub {
+        Hub::Own => quoted("own"),
+        Hub::At(url) => quoted(url),
+    })
 }
 
 /// Who lets held items out.

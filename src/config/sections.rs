@@ -24,7 +24,7 @@ pub(super) const fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-const fn days(days: u64) -> Duration {
+pub(super) const fn days(days: u64) -> Duration {
     Duration::from_hours(24 * days)
 }
 

@@ -12,12 +12,12 @@ use super::client::{late, request_failure};
 use super::deadline::Deadline;
 use super::error::{Failure, Phase, Reason};
 use super::freshness::{fresh_for, retry_after, sent};
-use super::guard::{Reach, is_public};
+use super::guard::Reach;
 use super::host::Visit;
 use super::own::SourceOptions;
 use super::redirect::{Elsewhere, Trail};
 use super::{Ask, Fetched, Fetcher, body, charset};
-use crate::model::{Page, Validators};
+use crate::model::{Page, Validators, is_public};
 
 /// The longest validator that is kept, in bytes: it is sent back with every request.
 const MAX_VALIDATOR: usize = 1024;

@@ -44,7 +44,8 @@ pub(super) fn combine(parts: &Parts, slugs: &[String], extension: &str) -> Optio
     let items = publish::window(newest(&shown, parts.publish.max_items), &parts.publish);
     let feed = describe(&parts.site.title, &shown)?;
     let name = format!("{}.{extension}", feed.slug);
-    let options = publish::Options { formats: vec![*format], ..parts.publish.clone() };
+    // A combination is no topic: it is made when it is asked for.
+    let options = publish::Options { formats: vec![*format], hub: None, ..parts.publish.clone() };
     // What cannot be rendered is told of when the feeds themselves are published.
     publish::render(&feed, &items, Part::Subscription { archives: 0 }, &options)
         .ok()?

@@ -23,6 +23,7 @@ mod operator;
 mod pace;
 mod pass;
 mod publishing;
+mod push;
 mod reader;
 mod replay;
 mod report;
@@ -45,6 +46,7 @@ pub use diff::unified;
 pub use onlooker::{Foreseen, Onlooker};
 pub use pass::{BACKFILL_PAGES, How};
 pub use publishing::Publishing;
+pub use push::{Batch, Push, Pushed};
 pub use reader::Reader;
 pub use replay::{Anew, PageReplay, Replay};
 pub use report::{AfterFailure, Gate, Look, Outcome, Read, Run, Trouble};
@@ -142,6 +144,8 @@ pub struct Parts {
     pub combined: Combiner,
     /// When the operator is told what, and how.
     pub alarms: Alarms,
+    /// How subscribers are told of changes; `None`: they are not.
+    pub push: Option<Push>,
     /// Minutes between two runs of the most frequent source, as a hint for readers.
     pub ttl: Option<u32>,
     /// Held while feeds are written, so that an older state never replaces a newer one.
@@ -160,6 +164,7 @@ impl Pipeline {
         }));
         let pipeline = Self(parts);
         pipeline.tidy_alarms(now).await?;
+        pipeline.link_documents();
         Ok(pipeline)
     }
 

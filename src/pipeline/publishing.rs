@@ -10,6 +10,7 @@ use crate::store::{PublishedFeed, StoreError};
 
 use super::Pipeline;
 use super::feed_archive::blocking;
+use super::push::documents;
 
 /// What publishing did.
 #[derive(Debug, Default)]
@@ -42,6 +43,13 @@ impl Publishing {
             }
         }
     }
+}
+
+/// Files that were written and put on the shelf.
+pub(super) struct Put {
+    written: Vec<Written>,
+    /// Of the feeds among them, name and hash.
+    documents: Vec<(String, Vec<u8>)>,
 }
 
 /// A feed with the items it shows, newest first.
@@ -94,16 +102,17 @@ impl Pipeline {
             let (slug, from) = (filled.from.slug.to_string(), filled.from.clone());
             // First what the document links to: no item is ever in neither.
             let archived = self.write_archives(&from, &filled.feed, every).await?;
-            let written = match archived {
+            let put = match archived {
                 Ok(archived) => {
                     done.count(&archived);
                     self.write(filled).await
                 }
                 Err(error) => Err(error),
             };
-            match written {
-                Ok(written) => {
-                    done.count(&written);
+            match put {
+                Ok(put) => {
+                    done.count(&put.written);
+                    self.note_documents(&put.documents).await?;
                     self.0.store.published(&from).await?;
                 }
                 Err(error) => done.failed.push((slug, error)),
@@ -114,7 +123,7 @@ impl Pipeline {
         }
         if done.feeds > 0 || self.is_site_missing() {
             match self.write_site().await? {
-                Ok(written) => done.count(&written),
+                Ok(put) => done.count(&put.written),
                 Err(error) => done.failed.push(("index".to_owned(), error)),
             }
         }
@@ -151,7 +160,7 @@ impl Pipeline {
     ///
     /// A directory cannot say that a feed has moved, so it holds the feed under its former names as well; its
     /// `rel="self"` tells readers of the new one. The server answers those names with a redirect.
-    async fn write(&self, filled: Filled) -> Result<Vec<Written>, PublishError> {
+    async fn write(&self, filled: Filled) -> Result<Put, PublishError> {
         let this = self.clone();
         self.put(move || {
             let around = Around { name: &filled.from.title, slugs: &filled.slugs };
@@ -177,13 +186,14 @@ impl Pipeline {
     pub(super) async fn put(
         &self,
         render: impl FnOnce() -> Result<Vec<FeedFile>, PublishError> + Send + 'static,
-    ) -> Result<Vec<Written>, PublishError> {
+    ) -> Result<Put, PublishError> {
         let this = self.clone();
         blocking(move || {
             let files = render()?;
             let written = this.0.sink.write_all(&files)?;
+            let documents = documents(&files);
             this.0.shelf.put(files);
-            Ok(written)
+            Ok(Put { written, documents })
         })
         .await
     }

@@ -1,8 +1,9 @@
 //! The page that lists all feeds, the list of them for readers, and the files that all pages are dressed in.
 
 use super::Pipeline;
+use super::publishing::Put;
 use crate::model::{Feed, Item, Selection};
-use crate::publish::{self, ASSETS, INDEX, Listed, OPML, PublishError, Written};
+use crate::publish::{self, ASSETS, INDEX, Listed, OPML, PublishError};
 use crate::store::{FeedState, StoreError};
 
 /// Items of the whole site on the page.
@@ -24,7 +25,7 @@ impl Pipeline {
     }
 
     /// Writes the page that lists all feeds, the list for readers, and what the pages are dressed in.
-    pub(super) async fn write_site(&self) -> Result<Result<Vec<Written>, PublishError>, StoreError> {
+    pub(super) async fn write_site(&self) -> Result<Result<Put, PublishError>, StoreError> {
         let mut states = self.0.store.feed_states().await?;
         // A category that all its items have left is no news to anybody; its feed stays for those who have it.
         let known = |key: &String| self.0.feeds.known.iter().any(|category| category.key == *key);

@@ -5,7 +5,7 @@ use hyper::body::Bytes;
 use hyper::header::{
     ACCEPT_RANGES, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_MAX_AGE, ALLOW,
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_RANGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName,
-    HeaderValue, LAST_MODIFIED, LOCATION, RETRY_AFTER, VARY,
+    HeaderValue, LAST_MODIFIED, LINK, LOCATION, RETRY_AFTER, VARY,
 };
 use hyper::{Method, Request, Response, StatusCode};
 
@@ -91,6 +91,9 @@ fn describe(answer: &mut Answer, stored: &Stored, form: Option<&Form>, max_age: 
     headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
     if let Some(last_modified) = &stored.last_modified {
         headers.insert(LAST_MODIFIED, last_modified.clone());
+    }
+    if let Some(link) = &stored.link {
+        headers.insert(LINK, link.clone());
     }
     if stored.media_type.as_bytes().starts_with(b"text/html") {
         headers.insert(CONTENT_SECURITY_POLICY, PAGE_POLICY);

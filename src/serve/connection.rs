@@ -19,7 +19,8 @@ use super::listener::Wire;
 use super::options::Options;
 use super::paced::{Paced, Patience};
 use super::places::{Life, Place};
-use super::respond::{has_content, respond};
+use super::post::{Desk, is_for_desk};
+use super::respond::{has_content, respond, respond_to_form};
 use super::shelf::Shelf;
 use super::tls::Tls;
 
@@ -46,6 +47,8 @@ pub(super) struct Common {
     pub(super) shelf: Shelf,
     pub(super) combined: Combined,
     pub(super) options: Options,
+    /// Takes what is posted.
+    pub(super) desk: Option<Desk>,
 }
 
 /// Answers the requests of one connection, until it closes, stalls, is told to end or loses its place.
@@ -104,11 +107,17 @@ async fn serve(wire: Box<dyn Wire>, life: &Arc<Life>, common: Arc<Common>, mut s
     let options = &common.options;
     let patience = Patience { some: options.write_timeout, all: options.answer_timeout };
     let io = TokioIo::new(Paced::new(wire, Arc::clone(life), patience));
-    let service = service_fn(|request: Request<Incoming>| {
+    let service = service_fn(|mut request: Request<Incoming>| {
         let (common, life) = (Arc::clone(&common), Arc::clone(life));
         async move {
             life.progressed();
+            let request_version = request.version();
             let content = has_content(&request);
+            if let Some(desk) = common.desk.as_ref().filter(|_| is_for_desk(&request)) {
+                life.unread.fetch_or(content, Ordering::Relaxed);
+                let bare = || life.bare_line_feed.load(Ordering::Relaxed) && request_version < Version::HTTP_2;
+                return Ok(respond_to_form(&mut request, desk, &common.options, bare).await);
+            }
             // In content a line feed means nothing, and nothing follows it on this connection.
             let bare_line_feed = life.bare_line_feed.load(Ordering::Relaxed) && !content;
             let suspect = request.version() < Version::HTTP_2 && bare_line_feed;

@@ -14,6 +14,7 @@ mod listener;
 mod options;
 mod paced;
 mod places;
+mod post;
 mod press;
 mod range;
 mod respond;
@@ -25,7 +26,8 @@ pub use combined::Combine;
 pub(crate) use conditional::{http_date, is_unchanged};
 pub use error::ServeError;
 pub use options::{Listen, Options, TlsFiles};
-pub use shelf::{Shelf, Stored};
+pub use post::{Desk, Reply};
+pub use shelf::{Link, Shelf, Stored};
 
 use std::io;
 use std::net::SocketAddr;
@@ -52,7 +54,7 @@ pub struct Server {
     listeners: Vec<Listener>,
     tls: Option<Arc<Tls>>,
     places: Arc<Places>,
-    common: Arc<Common>,
+    common: Common,
 }
 
 impl Server {
@@ -63,8 +65,15 @@ impl Server {
         let listeners = Listener::all(options)?;
         let places = Arc::new(Places::new(options.max_connections, options.max_connections_per_client));
         let combined = Combined::new(options.max_combined);
-        let common = Arc::new(Common { shelf, combined, options: options.clone() });
+        let common = Common { shelf, combined, options: options.clone(), desk: None };
         Ok(Self { listeners, tls, places, common })
+    }
+
+    /// With somebody who takes what is posted to `/hub`; without, nothing is.
+    #[must_use]
+    pub fn with_desk(mut self, desk: Option<Desk>) -> Self {
+        self.common.desk = desk;
+        self
     }
 
     /// The first TCP address in use, with the port that the system chose for port 0.
@@ -90,14 +99,14 @@ impl Server {
     /// Answers requests until `shutdown` is ready; then takes no new ones, and gives the open ones `drain` to end.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
         let (tell, stop) = watch::channel(false);
+        let common = Arc::new(self.common);
         let mut pressing = JoinSet::new(); // ends with this function
-        pressing.spawn(self.common.shelf.clone().keep_pressing());
+        pressing.spawn(common.shelf.clone().keep_pressing());
         let mut attending = JoinSet::new();
         for listener in self.listeners {
             let tls = self.tls.clone().filter(|_| listener.is_tcp());
-            let desk =
-                Desk { tls, places: Arc::clone(&self.places), common: Arc::clone(&self.common), stop: stop.clone() };
-            attending.spawn(desk.attend(listener));
+            let door = Door { tls, places: Arc::clone(&self.places), common: Arc::clone(&common), stop: stop.clone() };
+            attending.spawn(door.attend(listener));
         }
         shutdown.await;
         let _ = tell.send(true);
@@ -106,14 +115,14 @@ impl Server {
 }
 
 /// Where the connections of one listener are taken.
-struct Desk {
+struct Door {
     tls: Option<Arc<Tls>>,
     places: Arc<Places>,
     common: Arc<Common>,
     stop: watch::Receiver<bool>,
 }
 
-impl Desk {
+impl Door {
     async fn attend(self, listener: Listener) {
         let mut stop = self.stop.clone();
         let mut open = JoinSet::new();

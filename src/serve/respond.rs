@@ -11,6 +11,8 @@ use hyper::{Method, Request, StatusCode, Version};
 
 use super::answer::{self, Answer, text};
 use super::combined::{Combined, MOST_FEEDS, Refused, Wanted};
+use super::options::Options;
+use super::post::{self, Desk};
 use super::shelf::Shelf;
 use super::target::{name, relative};
 
@@ -37,6 +39,35 @@ pub(super) async fn respond<B: Body>(
         },
     };
     finish(request, answer, suspect)
+}
+
+/// Answers a form that was posted to the desk.
+pub(super) async fn respond_to_form<B>(
+    request: &mut Request<B>,
+    desk: &Desk,
+    options: &Options,
+    bare: impl Fn() -> bool,
+) -> Answer
+where
+    B: Body + Unpin,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let mut answer = match check_form(request, options.max_target) {
+        Some(refusal) => refusal,
+        None => post::take(request, desk, options, bare).await,
+    };
+    if request.version() < Version::HTTP_2 {
+        // As after all content: what follows it is not to be taken for the next request.
+        answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    finish(request, answer, false)
+}
+
+fn check_form<B>(request: &Request<B>, max_target: usize) -> Option<Answer> {
+    if request.uri().path_and_query().is_some_and(|target| target.as_str().len() > max_target) {
+        return Some(text(StatusCode::URI_TOO_LONG, "the address is too long\n"));
+    }
+    (!has_a_host(request)).then(|| text(StatusCode::BAD_REQUEST, "a request names one host\n"))
 }
 
 /// Whether content follows the header.

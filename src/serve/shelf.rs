@@ -29,9 +29,13 @@ struct Inner {
     /// `None` until it is said.
     fresh_until: RwLock<Option<Instant>>,
     combine: RwLock<Option<Arc<Combine>>>,
+    link: RwLock<Option<Arc<Link>>>,
     /// Files were put that are to be compressed.
     put: Notify,
 }
+
+/// Says what goes with a file of this name as `Link`, if anything does.
+pub type Link = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 /// A file as it is handed out, with all that can be said of it ahead of a request.
 #[derive(Debug)]
@@ -44,6 +48,8 @@ pub struct Stored {
     pub etag: HeaderValue,
     /// `Last-Modified`; `None` for a year that an HTTP date cannot hold.
     pub last_modified: Option<HeaderValue>,
+    /// `Link`.
+    pub link: Option<HeaderValue>,
     /// When its content last changed.
     pub changed: Timestamp,
     /// The document compressed, once that is done.
@@ -63,7 +69,13 @@ impl Shelf {
     /// Puts files in place of those of the same names: no request sees some of them new and others old.
     pub fn put(&self, files: Vec<FeedFile>) {
         // Hashed before the lock is taken, which holds up requests.
-        let files: Vec<_> = files.into_iter().map(|file| (file.name.clone(), Arc::new(Stored::from(file)))).collect();
+        let link = read(&self.0.link).clone();
+        let store = |file: FeedFile| {
+            let name = file.name.clone();
+            let link = link.as_ref().and_then(|link| header(&link(&name)?));
+            (name, Arc::new(Stored { link, ..Stored::from(file) }))
+        };
+        let files: Vec<_> = files.into_iter().map(store).collect();
         let mut present = write(&self.0.files);
         for (name, file) in files {
             // The same document need not be compressed again.
@@ -96,6 +108,11 @@ impl Shelf {
     /// Says how feeds are put together that subscribers combine; without this there are none.
     pub fn combine_with(&self, combine: Arc<Combine>) {
         *write(&self.0.combine) = Some(combine);
+    }
+
+    /// Says which links go with the files that are put from now on; without this, none do.
+    pub fn link_with(&self, link: Arc<Link>) {
+        *write(&self.0.link) = Some(link);
     }
 
     pub(super) fn combine(&self) -> Option<Arc<Combine>> {
@@ -186,6 +203,7 @@ impl From<FeedFile> for Stored {
             media_type: header(file.media_type).unwrap_or(HeaderValue::from_static("application/octet-stream")),
             etag: tag(&file.bytes),
             last_modified: http_date(file.changed).as_deref().and_then(header),
+            link: None,
             changed: file.changed,
             bytes: Bytes::from(file.bytes),
             pressed: OnceLock::new(),

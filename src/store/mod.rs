@@ -19,6 +19,7 @@ mod open;
 mod outbox;
 mod pages;
 mod place;
+mod push;
 mod rows;
 mod rule;
 
@@ -37,6 +38,7 @@ pub use ledger::{Applied, Ledger};
 pub use memory::SourceMemory;
 pub use outbox::{ChannelTrouble, Waiting};
 pub use pages::{Archive, SavedPage};
+pub use push::{Capacity, Delivery, Subscription};
 
 use error::During;
 use lock::Lock;
@@ -69,6 +71,7 @@ fn migrations() -> Migrator {
         step(3, "pages", include_str!("migrations/0003_pages.sql")),
         step(4, "alarms", include_str!("migrations/0004_alarms.sql")),
         step(5, "feeds", include_str!("migrations/0005_feeds.sql")),
+        step(6, "push", include_str!("migrations/0006_push.sql")),
     ])
 }
 

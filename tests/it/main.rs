@@ -34,6 +34,7 @@ mod notices;
 mod origin;
 mod pages;
 mod publish;
+mod push;
 mod readers;
 mod replay;
 mod resources;

@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 /// The floors, from the cellar up. A module imports only from a strictly lower one.
 const FLOORS: &[&[&str]] = &[
     &["model"],
-    &["schedule", "fetch", "extract", "judge", "categorise", "dedup", "store", "publish", "serve", "alarm"],
+    &["schedule", "fetch", "extract", "judge", "categorise", "dedup", "store", "publish", "serve", "alarm", "push"],
     &["config", "pipeline"],
     &["daemon"],
     &["cli"],
 ];
 
 /// Stages that an item does not pass through: they follow the sentence and are no words of it.
-const BESIDE: &[&str] = &["alarm"];
+const BESIDE: &[&str] = &["alarm", "push"];
 
 /// Pure: no socket, no file, no clock, nothing asynchronous. Of `publish`, the writers are.
 const PURE: &[&str] = &[
@@ -39,6 +39,11 @@ const PURE: &[&str] = &[
     "fetch/clock",
     "fetch/pace",
     "fetch/robots",
+    "push/form",
+    "push/limit",
+    "push/message",
+    "push/options",
+    "push/retry",
     "pipeline/compare",
     "pipeline/diff",
     "alarm/state",
