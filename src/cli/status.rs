@@ -10,6 +10,7 @@ use super::{Ended, Exit, Setting, show};
 use crate::alarm::Channel;
 use crate::config::Config;
 use crate::daemon::Job;
+use crate::fetch;
 use crate::model::{Alarm, Hold, Subject};
 use crate::store::{ChannelTrouble, FeedState, SourceMemory, Store};
 
@@ -170,7 +171,7 @@ fn source_json(state: &SourceState, now: Timestamp) -> Value {
     let SourceState { job, memory, hold } = state;
     json!({
         "source": job.plan.source.id.as_str(),
-        "url": job.plan.source.url.as_str(),
+        "url": fetch::redacted(&job.plan.source.url),
         "state": memory.outcome,
         "on_page": memory.found,
         "failures": memory.failures,

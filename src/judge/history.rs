@@ -41,7 +41,9 @@ pub fn compare(evidence: &Evidence<'_>) -> Verdict {
 fn another_page(e: &Evidence<'_>) -> Option<Cause> {
     let Shape { found, titles, .. } = *e.shape;
     let last = e.history.shapes.last()?;
-    if e.known == 0 && found > 0 && last.found >= FEW && found * 2 < last.found {
+    let without_a_field = Field::ALL.into_iter().any(|field| missing(e, field).is_some());
+    let far_shorter = found > 0 && last.found >= FEW && found * 2 < last.found;
+    if e.known == 0 && (far_shorter || (without_a_field && flood(e).is_some())) {
         return Some(Cause::Unfamiliar { found: size(found), usual: size(last.found) });
     }
     let told_apart = e.history.shapes.iter().all(|shape| shape.titles * 5 >= shape.found * 4);
@@ -66,7 +68,8 @@ fn missing(e: &Evidence<'_>, field: Field) -> Option<Cause> {
 fn flood(e: &Evidence<'_>) -> Option<Cause> {
     let last = e.history.last?;
     let found = e.shape.found;
-    let strange = e.known * 5 < found.min(last.found) && e.unexplained * 2 >= found;
+    let too_many = found / 4 > last.found;
+    let strange = e.known * 5 < found.min(last.found) && (too_many || e.unexplained * 2 >= found);
     let turned_over = expected(e.history, e.shape.at).saturating_mul(2) >= found;
     (found >= FEW && last.found >= FEW && strange && !turned_over)
         .then_some(Cause::Flood { new: found - e.known.min(found), found })
@@ -103,12 +106,25 @@ fn rewritten(e: &Evidence<'_>) -> Option<Cause> {
 }
 
 /// Whether a suspect page is believed because it says the same as the one before it, whose items are held: no new reason,
-/// at least four in five of the held items stand on it again, and the operator's rule allows it. `again` is how many do.
+/// at least four in five of the held items stand on it again, of its new items at most one in five (or one) was not held,
+/// and the operator's rule allows it.
 #[must_use]
-pub fn agrees(hold: &Hold, causes: &[Cause], again: usize, now: Timestamp, options: &Options) -> bool {
+pub fn agrees(hold: &Hold, causes: &[Cause], again: &Again, now: Timestamp, options: &Options) -> bool {
     let same = causes.iter().all(|cause| hold.causes.iter().any(|code| code == cause.code()));
     let waited = now.duration_since(hold.since) >= options.hold;
-    same && again * 5 >= hold.items.len() * 4 && waited && options.release == Release::NextRun
+    let confirmed = again.held * 5 >= hold.items.len() * 4 && (again.unseen * 5 <= again.new || again.unseen <= 1);
+    same && confirmed && waited && options.release == Release::NextRun
+}
+
+/// What of a suspect page was held before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Again {
+    /// Held items that stand on it.
+    pub held: usize,
+    /// Its new items.
+    pub new: usize,
+    /// Those of them that were not held.
+    pub unseen: usize,
 }
 
 /// Days with news, the newest first, from which a rhythm is read; fewer tell nothing.

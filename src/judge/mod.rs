@@ -4,12 +4,12 @@
 //! | --- | --- |
 //! | broken | the page was recognised as one that stands in the place of the list (a login, a challenge, maintenance), and either no list looks like it, or there is no list that the recipe finds |
 //! | broken | the page could not be parsed within the limits; or the element that holds the list is gone; or there is no item and nothing says that the list is empty |
-//! | broken | the list had [`FEW`] items or more, has less than half as many, and none of them is known: a page of maintenance, a login, a start page |
+//! | broken | the list had [`FEW`] items or more, has less than half as many, or lacks a field that they had, and none of them is known: a page of maintenance, a login, a start page |
 //! | broken | its items told each other apart by their titles, and now less than a third of the titles differ |
 //! | broken | a further page of the list has none of the addresses that most items of the first have in common: it is not read |
 //! | suspect | less than half as many items as on any of the last pages, which had [`MANY`] or more |
 //! | suspect | less than half of the items have an address, a date, a category or a summary, and on each of the last pages four in five had |
-//! | suspect | a flood: less than a fifth of the items is known, most of the others have no date later than the last run, and the time since then does not explain it by the rhythm of the list |
+//! | suspect | a flood: less than a fifth of the items is known, most of the others have no date between the last run and now (or there are more than four times as many as on the last page), and the time since then does not explain it by the rhythm of the list |
 //! | suspect | more than half of the known items have another title, summary or set of categories at once |
 //! | healthy, and it is said | nothing new for four times the longest silence between the last days with news, and for two weeks |
 //! | empty | the list is there, and no item in it |
@@ -26,7 +26,7 @@ use jiff::SignedDuration;
 
 use crate::model::{Cause, Container, Extraction, Verdict};
 
-pub use history::{Evidence, REWRITES, agrees, compare, rhythm, stale};
+pub use history::{Again, Evidence, REWRITES, agrees, compare, rhythm, stale};
 
 /// When held items are let out.
 #[derive(Debug, Clone, PartialEq, Eq)]

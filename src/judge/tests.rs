@@ -137,6 +137,13 @@ fn what_stood_there_before() {
         ("all new within the hour", &steady, now(217, 20, 20), "suspect: flood"),
         ("all new on the second run", &young, now(1, 20, 20), "suspect: flood"),
         ("all new, dated since", &steady, dated(2), "healthy"),
+        ("five times as many, dated since", &steady, Now { unexplained: 0, ..now(217, 104, 102) }, "suspect: flood"),
+        (
+            "all new, and without dates",
+            &steady,
+            Now { shape: Shape { dates: 0, ..page(217, 20, 20) }, ..now(217, 20, 20) },
+            "broken: unfamiliar",
+        ),
         ("all new after a month", &steady, now(216 + 24 * 30, 20, 20), "healthy"),
         ("all new after a month away, on the second run", &young, now(24 * 30, 20, 20), "healthy"),
         ("all new in a list that turns over daily", &busy, now(5 * 24, 20, 20), "healthy"),
@@ -197,16 +204,19 @@ fn a_second_run_that_says_the_same_is_believed() {
     let next = Options::default();
     let operator = Options { release: Release::Operator, ..Options::default() };
     let patient = Options { hold: SignedDuration::from_hours(2), ..Options::default() };
-    for (name, causes, again, at, options, want) in [
-        ("the same", flood, 5, 1, &next, true),
-        ("one item less", flood, 4, 1, &next, true),
-        ("two items less", flood, 3, 1, &next, false),
-        ("another reason too", two, 5, 1, &next, false),
-        ("the operator's word is asked for", flood, 5, 1, &operator, false),
-        ("too soon", flood, 5, 1, &patient, false),
-        ("in time", flood, 5, 2, &patient, true),
+    for (name, causes, again, unseen, at, options, want) in [
+        ("the same", flood, 5, 0, 1, &next, true),
+        ("one item less", flood, 4, 0, 1, &next, true),
+        ("two items less", flood, 3, 0, 1, &next, false),
+        ("one item more", flood, 5, 1, 1, &next, true),
+        ("many items more", flood, 5, 20, 1, &next, false),
+        ("another reason too", two, 5, 0, 1, &next, false),
+        ("the operator's word is asked for", flood, 5, 0, 1, &operator, false),
+        ("too soon", flood, 5, 0, 1, &patient, false),
+        ("in time", flood, 5, 0, 2, &patient, true),
     ] {
-        assert_eq!(agrees(&hold, causes, again, hour(at), options), want, "{name}");
+        let again = Again { held: again, new: again + unseen, unseen };
+        assert_eq!(agrees(&hold, causes, &again, hour(at), options), want, "{name}");
     }
 }
 

@@ -44,10 +44,10 @@ impl Field {
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
-            Self::Links => "address",
-            Self::Dates => "date",
-            Self::Categories => "category",
-            Self::Summaries => "summary",
+            Self::Links => "an address",
+            Self::Dates => "a date",
+            Self::Categories => "a category",
+            Self::Summaries => "a summary",
         }
     }
 }

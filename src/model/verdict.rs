@@ -157,6 +157,12 @@ pub enum Rewrite {
 }
 
 impl Cause {
+    /// Whether the items are not those of the list, as far as can be told.
+    #[must_use]
+    pub fn is_strange(&self) -> bool {
+        matches!(self, Self::OtherAddresses | Self::Unfamiliar { .. } | Self::SameTitles { .. } | Self::Flood { .. })
+    }
+
     /// One word for programs.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -198,7 +204,7 @@ impl fmt::Display for Cause {
             }
             Self::FarFewer { found, usual } => write!(f, "it has {found} items where at least {usual} are usual"),
             Self::FieldMissing { field, with, found } => {
-                write!(f, "{with} of {found} items have a {}, and nearly all used to", field.word())
+                write!(f, "{with} of {found} items have {}, and nearly all used to", field.word())
             }
             Self::Flood { new, found } => {
                 write!(f, "{new} of {found} items are not known, though most known ones should still be there")

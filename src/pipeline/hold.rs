@@ -1,6 +1,6 @@
 //! The flood gate: what a suspect page shows for the first time waits until it can be believed.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tracing::info;
 
 use super::alarms::complaint_of;
@@ -41,12 +41,17 @@ impl Recognised {
         Self { known, decided, shape }
     }
 
+    /// The places of the new items.
+    pub(super) fn new_places(&self) -> impl Iterator<Item = usize> + '_ {
+        self.decided.iter().filter(|one| matches!(one.decision, Decision::New { .. })).map(|one| one.place)
+    }
+
     /// What to think of the page, given what is remembered of the source.
     pub(super) fn judge(&self, candidates: &[Candidate], memory: &SourceMemory, plan: &Plan) -> Verdict {
         let last = memory.history.last.map(|shape| shape.at);
         let explained = |place: usize| {
             let date = candidates.get(place).and_then(|candidate| candidate.found.date);
-            date.zip(last).is_some_and(|(date, last)| later(date, last, plan))
+            date.zip(last).is_some_and(|(date, last)| between(date, last, self.shape.at, plan))
         };
         let is_new = |one: &&Decided| matches!(one.decision, Decision::New { .. });
         let mut rewritten = [0; 3];
@@ -61,19 +66,25 @@ impl Recognised {
                 *count += u32::from(differs);
             }
         }
-        let unexplained = counted(self.decided.iter().filter(is_new).filter(|one| !explained(one.place)));
+        // A known title that comes again with another date is no news by itself.
+        let is_news = |one: &&Decided| one.reason == Reason::Unknown && explained(one.place);
+        let unexplained = counted(self.decided.iter().filter(is_new).filter(|one| !is_news(one)));
         judge::compare(&Evidence { shape: &self.shape, known, unexplained, rewritten, history: &memory.history })
     }
 }
 
-/// Whether an item of that date came after the moment, as far as the date's precision tells.
-fn later(date: PageDate, moment: Timestamp, plan: &Plan) -> bool {
+/// Whether an item of that date came between the two moments, as far as the date's precision tells.
+fn between(date: PageDate, last: Timestamp, now: Timestamp, plan: &Plan) -> bool {
+    let day = |at: Timestamp| at.to_zoned(plan.source.time_zone.clone()).date();
     match date {
-        PageDate::Instant(at) => at > moment,
-        PageDate::Day(day) => day >= moment.to_zoned(plan.source.time_zone.clone()).date(),
+        PageDate::Instant(at) => at > last && at <= now + AHEAD,
+        PageDate::Day(date) => date >= day(last) && date <= day(now),
         PageDate::Month(_) => false,
     }
 }
+
+/// Clocks differ.
+const AHEAD: SignedDuration = SignedDuration::from_hours(1);
 
 fn counted<T>(items: impl Iterator<Item = T>) -> u32 {
     u32::try_from(items.count()).unwrap_or(u32::MAX)
@@ -90,12 +101,15 @@ impl Pipeline {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let Some(hold) = self.0.store.hold(&plan.source.id).await? else { return Ok(false) };
-        let held_back = waiting(plan, &hold);
-        let again = |one: &&Candidate| {
-            let same = |c: &Candidate| c.title == one.title || (c.link.is_some() && c.link == one.link);
-            candidates.iter().any(same)
+        let before = waiting(plan, &hold);
+        let same = |a: &Candidate, b: &Candidate| a.title == b.title || (a.link.is_some() && a.link == b.link);
+        let new: Vec<&Candidate> = recognised.new_places().filter_map(|place| candidates.get(place)).collect();
+        let again = judge::Again {
+            held: before.iter().filter(|one| candidates.iter().any(|now| same(one, now))).count(),
+            new: new.len(),
+            unseen: new.iter().filter(|now| !before.iter().any(|one| same(one, now))).count(),
         };
-        let agrees = judge::agrees(&hold, causes, held_back.iter().filter(again).count(), now, &self.0.judge);
+        let agrees = judge::agrees(&hold, causes, &again, now, &self.0.judge);
         if agrees && recognised.shape.new > 0 {
             info!("{}: a second run says the same: {} new items are let out", plan.source.id, recognised.shape.new);
         }
@@ -163,7 +177,13 @@ impl Pipeline {
         let (known, decided) = self.decide(&mut ledger, plan, &candidates, moment).await?;
         let applied = ledger.apply(source, &known, &decided, now, false).await?;
         ledger.end_hold(source).await?;
-        let history = History::default();
+        // What is let out is the new yardstick; without it, the next page is.
+        let mut history = memory.history.clone();
+        if hold.items.is_empty() {
+            history = History::default();
+        } else {
+            history.forget_recipe();
+        }
         let outcome = "released".to_owned();
         ledger.remember(source, &SourceMemory { history, outcome, trouble: None, failures: 0, ..memory }).await?;
         self.note(&mut ledger, &Subject::Source(source.clone()), None, now).await?;

@@ -9,7 +9,7 @@ use super::decide::Decider;
 use super::hold::Recognised;
 use super::{Look, Moment, Plan, Reader};
 use crate::dedup;
-use crate::model::{Decided, Decision, SourceId, Verdict};
+use crate::model::{SourceId, Verdict};
 use crate::store::{Store, StoreError};
 
 /// What looking needs.
@@ -56,8 +56,7 @@ impl Onlooker {
         let moment = Moment::Present(now);
         let (known, decided) = self.decider().decide(&mut ledger, &plan.source, &look.candidates, moment).await?;
         let recognised = Recognised::of(&look.candidates, known, decided, now);
-        let is_new = |one: &&Decided| matches!(one.decision, Decision::New { .. });
-        let new = recognised.decided.iter().filter(is_new).map(|one| one.place).collect();
+        let new = recognised.new_places().collect();
         let verdict = match &look.verdict {
             Verdict::Healthy => recognised.judge(&look.candidates, &memory, plan),
             other => other.clone(),

@@ -10,7 +10,7 @@ use super::{Gate, Look, Moment, Outcome, Pipeline, Plan, Read, Trouble};
 use crate::dedup::Candidate;
 use crate::fetch::{Ask, FetchError, Fetched, Reason, VALIDATORS_MAX_AGE};
 use crate::judge;
-use crate::model::{Decision, Defect, Page, Validators, Verdict, canonical_link};
+use crate::model::{Cause, Decision, Defect, Page, Validators, Verdict, canonical_link};
 use crate::store::{SavedPage, SourceMemory, StoreError};
 
 /// A page as fetched, and what an unchanged one would be recognised by.
@@ -151,7 +151,7 @@ impl Pipeline {
         memory.found_hash = Some(look.found_hash.to_vec());
         memory.found = u32::try_from(look.candidates.len()).unwrap_or(u32::MAX);
         let page = self.saved(&look, &look.verdict, fresh.body_hash.clone(), now).await;
-        let mut list = self.follow(plan, look, fresh.body_hash, now, walk).await?;
+        let mut list = self.follow(plan, look, fresh.body_hash, now, walk, &memory).await?;
         // What was not read to its end is gone through again, though the first page may have nothing new then.
         if list.stopped.is_some() || list.look.defects.iter().any(|d| matches!(d, Defect::CutOff { .. })) {
             memory.validators = Validators::default();
@@ -171,6 +171,7 @@ impl Pipeline {
         body_hash: Vec<u8>,
         now: Timestamp,
         walk: Walk,
+        memory: &SourceMemory,
     ) -> Result<List, StoreError> {
         let most = if walk == Walk::History { BACKFILL_PAGES } else { plan.paging.max_pages };
         let mut seen = BTreeSet::from([canonical_link(&plan.source.url)]);
@@ -200,8 +201,13 @@ impl Pipeline {
                     break;
                 }
             };
-            let verdict = judge::continues(&links(&list.look.candidates), &links(&look.candidates));
-            if matches!(verdict, Verdict::Broken(_)) {
+            let mut verdict = judge::continues(&links(&list.look.candidates), &links(&look.candidates));
+            // What was on the first page before stands behind the news: a page with hardly anything known is no part of the list.
+            if walk == Walk::News && verdict == Verdict::Healthy {
+                let seen = self.recognise(plan, &look.candidates, now).await?;
+                verdict = seen.judge(&look.candidates, memory, plan);
+            }
+            if verdict.causes().iter().any(Cause::is_strange) {
                 list.stopped = Some(Trouble::Broken(verdict));
                 break;
             }

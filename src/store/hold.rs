@@ -98,12 +98,14 @@ impl Store {
 }
 
 impl Ledger {
-    /// Holds items of a source, in place of those held before. The first time counts.
+    /// Holds items of a source, in place of those held before, unless the operator has asked for those already. The first
+    /// time counts.
     pub async fn set_hold(&mut self, source: &SourceId, hold: &Hold) -> Result<(), StoreError> {
         let items: Vec<Waiting> = hold.items.iter().map(Waiting::from).collect();
         sqlx::query(
             "INSERT INTO hold (source, since, causes, items, asked) VALUES ($1, $2, $3, $4, $5) \
-             ON CONFLICT (source) DO UPDATE SET causes = $3, items = $4, asked = asked OR $5",
+             ON CONFLICT (source) DO UPDATE SET causes = $3, asked = asked OR $5, \
+             items = CASE WHEN asked THEN items ELSE $4 END",
         )
         .bind(source.as_str())
         .bind(hold.since.as_second())
