@@ -6,7 +6,7 @@ use std::path::Path;
 use feed_rs::model::Entry;
 use flode::model::text::is_xml_char;
 use flode::model::{Category, Feed, FeedFile, Format, Item, ItemId, ItemKey, Selection, Slug, SourceId};
-use flode::publish::{Around, Options, PageOptions, Part, page, render};
+use flode::publish::{Around, Options, PageOptions, Part, newest_first, page, render};
 use jiff::Timestamp;
 use quick_xml::Reader;
 use quick_xml::events::Event;
@@ -36,6 +36,7 @@ pub fn feeds(data: &[u8]) {
     while !bytes.is_empty() && items.len() < ITEMS {
         items.push(item(&mut bytes, &site, items.len()));
     }
+    newest_first(&mut items);
     let options = options(bytes.chance());
     let part = if bytes.chance() { Part::Archive { number: 3 } } else { Part::Subscription { archives: 2 } };
     let files = render(&feed, &items, part, &options).unwrap_or_else(|error| panic!("{error}: {items:#?}"));
