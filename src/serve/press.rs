@@ -15,8 +15,8 @@ const PRESSED: std::ops::RangeInclusive<usize> = 200..=64 << 20;
 /// Of 0 to 11. Beyond 5 it takes several times as long for the last few per cent.
 const BROTLI_QUALITY: i32 = 5;
 
-/// The window of Brotli, as a power of two: 4 MiB.
-const BROTLI_WINDOW: i32 = 22;
+/// The window of Brotli, as powers of two: as large as the document, from 64 KiB to 4 MiB. The encoder holds it twice.
+const BROTLI_WINDOW: std::ops::RangeInclusive<u32> = 16..=22;
 
 /// Of 1 to 19; up to here the window stays within the 8 MiB that every client must be able to hold (RFC 9659).
 const ZSTD_LEVEL: i32 = 9;
@@ -48,9 +48,10 @@ fn is_text(media_type: &str) -> bool {
 }
 
 fn brotli(mut bytes: &[u8]) -> io::Result<Vec<u8>> {
+    let whole = (usize::BITS - bytes.len().leading_zeros()).clamp(*BROTLI_WINDOW.start(), *BROTLI_WINDOW.end());
     let params = BrotliEncoderParams {
         quality: BROTLI_QUALITY,
-        lgwin: BROTLI_WINDOW,
+        lgwin: i32::try_from(whole).unwrap_or_default(),
         size_hint: bytes.len(),
         ..BrotliEncoderParams::default()
     };
