@@ -1,5 +1,7 @@
 //! Which candidate is which known item.
 
+mod rebuilt;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Options, Placed, Reading, published};
@@ -16,6 +18,7 @@ pub(super) enum Match {
 pub(super) fn assign(page: &[Placed], known: &[KnownItem], reading: &Reading<'_>, options: &Options) -> Vec<Match> {
     let table = Table { known: known.iter().map(|k| Facts::of(k, reading)).collect(), page, reading, options };
     let mut pairs = table.pairs();
+    rebuilt::settle(&mut pairs, &table);
     // The row; of two known items under one key the one on the page, then the newest; then the order of the page.
     pairs.sort_by_key(|pair| {
         let facts = table.known.get(pair.known);
@@ -30,7 +33,7 @@ pub(super) fn assign(page: &[Placed], known: &[KnownItem], reading: &Reading<'_>
         if answer.is_some() || given.contains(&pair.known) {
             continue;
         }
-        if let Row::Same(reason) = pair.row {
+        if let Some(Row::Same(reason)) = pair.row {
             *answer = Some(Match::Known { known: pair.known, reason });
             given.insert(pair.known);
         }
@@ -38,9 +41,10 @@ pub(super) fn assign(page: &[Placed], known: &[KnownItem], reading: &Reading<'_>
     let mut why: BTreeMap<usize, Reason> = BTreeMap::new();
     for pair in pairs {
         let reason = match pair.row {
-            Row::Other(reason) => reason,
+            Some(Row::Other(reason)) => reason,
             // Another candidate was the better match, so both stand on this page.
-            Row::Same(_) => Reason::BothOnPage,
+            Some(Row::Same(_)) => Reason::BothOnPage,
+            None => continue,
         };
         why.entry(pair.candidate).or_insert(reason);
     }
@@ -61,7 +65,10 @@ enum Row {
 struct Pair {
     candidate: usize,
     known: usize,
-    row: Row,
+    /// The row of the table that the two fit by themselves.
+    row: Option<Row>,
+    /// The title has left the address where this source showed it, and stands at another: see [`rebuilt`].
+    replaced: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,6 +113,28 @@ impl<'a> Facts<'a> {
     }
 }
 
+/// How often each title and each link stands on this page.
+struct Here<'a> {
+    titles: BTreeMap<&'a str, usize>,
+    links: BTreeMap<&'a str, usize>,
+}
+
+impl<'a> Here<'a> {
+    fn of(page: &'a [Placed]) -> Self {
+        let mut here = Self { titles: BTreeMap::new(), links: BTreeMap::new() };
+        for placed in page {
+            *here.titles.entry(&placed.item.title).or_default() += 1;
+            placed.item.link.iter().for_each(|link| *here.links.entry(link).or_default() += 1);
+        }
+        here
+    }
+
+    /// Whether something stands at the known item's address.
+    fn shows(&self, facts: &Facts<'_>) -> bool {
+        facts.links.iter().any(|link| self.links.contains_key(link))
+    }
+}
+
 struct Table<'a> {
     known: Vec<Facts<'a>>,
     page: &'a [Placed],
@@ -123,32 +152,23 @@ impl Table<'_> {
             facts.titles.iter().for_each(|title| by_title.entry(title).or_default().push(i));
             facts.links.iter().for_each(|link| by_link.entry(link).or_default().push(i));
         }
-        let titles: BTreeSet<&str> = self.page.iter().map(|placed| placed.item.title.as_str()).collect();
-        let mut links: BTreeMap<&str, usize> = BTreeMap::new();
-        for link in self.page.iter().filter_map(|placed| placed.item.link.as_deref()) {
-            *links.entry(link).or_default() += 1;
-        }
-
+        let here = Here::of(self.page);
         let mut pairs = Vec::new();
         for (candidate, placed) in self.page.iter().enumerate() {
             let same_title = by_title.get(placed.item.title.as_str()).into_iter().flatten();
             let same_link = placed.item.link.as_deref().and_then(|link| by_link.get(link)).into_iter().flatten();
             let near: BTreeSet<usize> = same_title.chain(same_link).copied().collect();
             for known in near {
-                let row = self.known.get(known).and_then(|facts| self.row(placed, facts, &titles, &links));
-                pairs.extend(row.map(|row| Pair { candidate, known, row }));
+                let Some(facts) = self.known.get(known) else { continue };
+                let row = self.row(placed, facts, &here);
+                let replaced = !matches!(row, Some(Row::Same(_))) && self.replaced(placed, facts, &here);
+                pairs.push(Pair { candidate, known, row, replaced });
             }
         }
         pairs
     }
 
-    fn row(
-        &self,
-        placed: &Placed,
-        facts: &Facts<'_>,
-        titles: &BTreeSet<&str>,
-        links: &BTreeMap<&str, usize>,
-    ) -> Option<Row> {
+    fn row(&self, placed: &Placed, facts: &Facts<'_>, here: &Here<'_>) -> Option<Row> {
         let item = &placed.item;
         let shares_key = item.keys().any(|key| facts.keys.contains(&(key.title.as_str(), key.category.as_str())));
         let same_title = facts.titles.contains(item.title.as_str());
@@ -159,14 +179,14 @@ impl Table<'_> {
             None if facts.links.is_empty() => Links::BothMissing,
             _ => Links::OneMissing,
         };
-        let link_once = item.link.as_deref().is_some_and(|link| links.get(link) == Some(&1));
+        let link_once = item.link.as_deref().is_some_and(|link| here.links.get(link) == Some(&1));
         match compared {
             Links::Equal if shares_key => Some(Row::Same(Reason::SameKey)),
             Links::Equal if same_title => Some(Row::Same(Reason::Recategorised)),
-            Links::Equal if facts.seen_here && link_once && !titles.contains(facts.title.as_str()) => {
+            Links::Equal if facts.seen_here && link_once && !here.titles.contains_key(facts.title.as_str()) => {
                 Some(Row::Same(Reason::TitleEdited))
             }
-            Links::Differ if shares_key && facts.links.iter().any(|link| links.contains_key(link)) => {
+            Links::Differ if shares_key && here.shows(facts) => {
                 Some(Row::Other(Reason::BothOnPage))
             }
             Links::Differ if shares_key => {
@@ -185,11 +205,29 @@ impl Table<'_> {
         }
     }
 
+    /// The known title stands here once, and nothing at the address where this source showed it until lately.
+    fn replaced(&self, placed: &Placed, facts: &Facts<'_>, here: &Here<'_>) -> bool {
+        let title = placed.item.title.as_str();
+        let alone = facts.titles.contains(title) && here.titles.get(title) == Some(&1);
+        // Without an address, the next reading would compare the dates again.
+        let lasting = placed.item.link.is_some() || self.dates_apart(placed, facts).is_none();
+        alone && lasting && facts.seen_here && !self.long_gone(facts) && !here.shows(facts)
+    }
+
+    /// Whether the dates of the two are apart.
+    fn apart(&self, pair: &Pair) -> bool {
+        let both = self.page.get(pair.candidate).zip(self.known.get(pair.known));
+        both.is_some_and(|(placed, facts)| self.dates_apart(placed, facts).is_some())
+    }
+
+    fn long_gone(&self, facts: &Facts<'_>) -> bool {
+        facts.gone.is_some_and(|since| self.reading.now.duration_since(since) >= self.options.gone)
+    }
+
     /// Why an item under a known key is another one, if it is: told by the dates, or by how long the known one was away.
     fn recurs(&self, placed: &Placed, facts: &Facts<'_>) -> Option<Reason> {
         let undated = placed.item.found.date.is_none() || facts.known.item.page_date.is_none();
-        let long_gone = facts.gone.is_some_and(|since| self.reading.now.duration_since(since) >= self.options.gone);
-        let is_other = undated && long_gone && !self.reading.archived;
+        let is_other = undated && self.long_gone(facts) && !self.reading.archived;
         self.dates_apart(placed, facts).or(is_other.then_some(Reason::LongGone))
     }
 

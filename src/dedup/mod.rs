@@ -16,7 +16,11 @@
 //! | yes | differ | both dated, and apart by more than [`Options::recurrence`] | another item |
 //! | yes | differ | undated, and the known one left this source's page [`Options::gone`] ago | another item |
 //! | yes | differ | | the same item, moved or mirrored |
+//! | | differ | the title is the same and stands once, and so it is with most of the page, which was built anew | the same item |
 //! | no | | | a new item |
+//!
+//! A page was built anew when at least two, and half of those that are known by anything, have left both their address and
+//! their categories; or at least four, and half, their address and their dates, which lie on one day now.
 
 mod changes;
 mod matching;

@@ -55,16 +55,21 @@ fn seconds(places: usize) -> SignedDuration {
 
 /// Whether two dates are both known to the day and apart by more than `limit`.
 pub(super) fn apart(one: Option<PageDate>, other: Option<PageDate>, limit: SignedDuration, zone: &TimeZone) -> bool {
-    let day_of = |at: Timestamp| at.to_zoned(zone.clone()).date();
-    let days = match (one, other) {
-        (Some(PageDate::Instant(a)), Some(PageDate::Instant(b))) => return a.duration_since(b).abs() > limit,
-        (Some(PageDate::Day(a)), Some(PageDate::Day(b))) => (a, b),
-        (Some(PageDate::Day(day)), Some(PageDate::Instant(at)))
-        | (Some(PageDate::Instant(at)), Some(PageDate::Day(day))) => (day, day_of(at)),
-        _ => return false,
-    };
+    let (Some(one), Some(other)) = (one, other) else { return false };
+    if let (PageDate::Instant(a), PageDate::Instant(b)) = (one, other) {
+        return a.duration_since(b).abs() > limit;
+    }
     // Counted on the calendar: the day of a clock change has 23 or 25 hours.
-    days.0.duration_since(days.1).abs() > limit
+    day(one, zone).zip(day(other, zone)).is_some_and(|(a, b)| a.duration_since(b).abs() > limit)
+}
+
+/// The day of a date that is known to the day.
+pub(super) fn day(date: PageDate, zone: &TimeZone) -> Option<Date> {
+    match date {
+        PageDate::Instant(at) => Some(at.to_zoned(zone.clone()).date()),
+        PageDate::Day(day) => Some(day),
+        PageDate::Month(_) => None,
+    }
 }
 
 fn instant(day: Date, time: Time, zone: &TimeZone) -> Option<Timestamp> {

@@ -204,6 +204,64 @@ fn a_fixed_title_is_a_new_item_each_time() {
 }
 
 #[test]
+fn a_page_that_was_built_anew_announces_nothing_again() {
+    let old = ["Ett | Kultur | a | 2026-03-01", "Två | Kultur | b | 2026-02-21", "Tre | Kultur | c | 2026-02-11"];
+    let old = [&old[..], &["Fyra | Kultur | d | 2026-02-01", "Fem | Kultur | e | 2026-01-21"]].concat();
+    let moved = |day: &dyn Fn(usize) -> String, category: &str| {
+        let titles = ["Ett", "Två", "Tre", "Fyra", "Fem"].into_iter().enumerate();
+        titles.map(|(n, title)| format!("{title} | {category} | ny/{n} | {}", day(n))).collect::<Vec<_>>()
+    };
+    let own = |n: usize| format!("2026-0{}-{}1", [3, 2, 2, 2, 1][n], [0, 2, 1, 0, 2][n]);
+    let cases = [
+        ("addresses and categories", moved(&own, "Fritid")),
+        ("addresses and dates", moved(&|_| "2026-03-05".to_owned(), "Kultur")),
+        ("all of them", moved(&|_| "2026-03-05".to_owned(), "Fritid")),
+        ("no dates any more", moved(&|_| String::new(), "Fritid")),
+        ("no addresses any more", moved(&own, "Fritid").iter().map(|line| unlinked(line)).collect()),
+    ];
+    for (what, lines) in cases {
+        let mut house = House::new();
+        house.read("s", "2026-03-02", &old);
+        let before: Vec<_> = house.known.iter().map(|k| (k.item.id, k.item.published)).collect();
+        let mut page: Vec<&str> = lines.iter().map(String::as_str).collect();
+        page.insert(0, "Nytt | Fritid | ny/9 | 2026-03-05");
+        let reasons: Vec<Reason> = house.read("s", "2026-03-05", &page).iter().map(|one| one.0).collect();
+        assert_eq!((reasons[0], reasons.len()), (Unknown, 6), "{what}");
+        assert!(reasons[1..].iter().all(|one| matches!(one, Rebuilt | Moved)), "{what}: {reasons:?}");
+        assert_eq!(house.known.len(), 6, "{what}");
+        let after: Vec<_> = house.known.iter().take(5).map(|k| (k.item.id, k.item.published)).collect();
+        assert_eq!(after, before, "{what}: ids and dates stay");
+        let again = house.read("s", "2026-03-06", &page);
+        assert!(again.iter().all(|one| one.1.is_some()), "{what}: {again:?}");
+    }
+}
+
+fn unlinked(line: &str) -> String {
+    let fields: Vec<&str> = line.split(" | ").collect();
+    format!("{} | {} | | {}", fields[0], fields[1], fields[3])
+}
+
+#[test]
+fn a_list_that_is_written_anew_under_the_same_titles_is_news() {
+    let week = |first: usize| {
+        let days = ["Måndag", "Tisdag", "Onsdag", "Torsdag", "Fredag"].into_iter().enumerate();
+        days.map(|(n, day)| format!("{day} | Lunch | v{first}/{n} | 2026-03-{:02}", first + n)).collect::<Vec<_>>()
+    };
+    let mut house = House::new();
+    for first in [2, 9, 16] {
+        let lines = week(first);
+        let page: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let answers = house.read("s", &format!("2026-03-{first:02}"), &page);
+        assert!(answers.iter().all(|one| one.1.is_none()), "{answers:?}");
+    }
+    // One report under a fixed title, in another category, is no page built anew.
+    let mut house = House::new();
+    house.read("s", "2026-03-02", &["Rapport | Vård | a", "Annat | Vård | b", "Mer | Vård | c"]);
+    let page = ["Rapport | Trafik | d", "Annat | Vård | b", "Mer | Vård | c"];
+    assert_eq!(house.read("s", "2026-03-09", &page)[0], (Unknown, None));
+}
+
+#[test]
 fn the_ids_of_a_rebuilt_ledger_are_the_same() {
     let mut grown = House::new();
     grown.read("s", "2026-03-01", &["Veckobrev | Kultur | v1"]);

@@ -134,6 +134,8 @@ pub enum Reason {
     CategoryMissing,
     /// Same key, another link: moved, or shown by a mirror.
     Moved,
+    /// Same title, and nearly nothing else, as is so with most of the page: the page was built anew.
+    Rebuilt,
     /// Nothing like it is known.
     Unknown,
     /// Its key is known, and the known one stands on this page too.
@@ -159,6 +161,7 @@ impl fmt::Display for Reason {
             Self::Linkless => "same title and category, without an address to compare",
             Self::CategoryMissing => "same title, without a category to compare",
             Self::Moved => "same title and category at another address",
+            Self::Rebuilt => "same title, on a page that was built anew",
             Self::Unknown => "not seen before",
             Self::BothOnPage => "another item of the same title stands on the page",
             Self::DatesApart => "same title, too far apart in time",

@@ -1,0 +1,51 @@
+//! A page that was built anew: its titles are known, and all else about them is another at once.
+//!
+//! One item alone that has its title in common with a known one, and neither category nor day, is another item: a weekly
+//! report. Where most of a page is so, it is the page that has changed.
+
+use std::collections::BTreeSet;
+
+use super::{Pair, Row, Table};
+use crate::dedup::published;
+use crate::model::{PageDate, Reason};
+
+/// So many items are a page that has changed its addresses and categories.
+const MOVED: usize = 2;
+
+/// So many are a page that has changed its addresses and dates.
+const DATED: usize = 4;
+
+/// Recognises the items of a page that was built anew: at least half of those whose title or address is known, at
+/// addresses they did not have before, and
+/// - at least [`MOVED`] of them without a category that they had; or
+/// - at least [`DATED`] of them with other dates, which lie on one day now, and did on half as many days as there are items.
+///   A list that is written anew each week, under the same titles, has as many days as before.
+pub(super) fn settle(pairs: &mut [Pair], table: &Table<'_>) {
+    let familiar: BTreeSet<usize> = pairs.iter().map(|pair| pair.candidate).collect();
+    let sure = pairs.iter().filter(|pair| matches!(pair.row, Some(Row::Same(_)))).map(|pair| pair.candidate).collect();
+    let most = |group: &BTreeSet<usize>, least: usize| group.len() >= least && group.len() * 2 >= familiar.len();
+
+    let replaced = |pairs: &[Pair], apart: bool| -> BTreeSet<usize> {
+        let of_dates = pairs.iter().filter(|pair| pair.replaced && table.apart(pair) == apart);
+        of_dates.map(|pair| pair.candidate).collect::<BTreeSet<_>>().difference(&sure).copied().collect()
+    };
+    let (moved, dated) = (replaced(pairs, false), replaced(pairs, true));
+    let moved = most(&moved, MOVED);
+    let dated = most(&dated, DATED) && dated_anew(pairs, &dated, table);
+    for pair in pairs.iter_mut().filter(|pair| pair.replaced) {
+        let rebuilt = if table.apart(pair) { dated } else { moved };
+        pair.row = if rebuilt { Some(Row::Same(Reason::Rebuilt)) } else { pair.row };
+    }
+}
+
+/// Whether these items had many days between them, and have one.
+fn dated_anew(pairs: &[Pair], group: &BTreeSet<usize>, table: &Table<'_>) -> bool {
+    let day = |date: Option<PageDate>| published::day(date?, table.reading.time_zone);
+    let (mut before, mut now) = (BTreeSet::new(), BTreeSet::new());
+    for pair in pairs.iter().filter(|pair| pair.replaced && group.contains(&pair.candidate)) {
+        let (placed, facts) = (table.page.get(pair.candidate), table.known.get(pair.known));
+        now.extend(placed.and_then(|placed| day(placed.item.found.date)));
+        before.extend(facts.and_then(|facts| day(facts.known.item.page_date)));
+    }
+    now.len() == 1 && before.len() * 2 >= group.len()
+}
