@@ -11,7 +11,7 @@ use super::house::{House, store_failure};
 use super::print::{self, Table};
 use super::{Ended, Exit, Ledger, Setting};
 use crate::daemon::{Clock, Job};
-use crate::model::{Cause, Verdict};
+use crate::model::{Cause, Hold, Verdict};
 use crate::pipeline::{Haste, How, Outcome, Publishing, Pushed, Read, Run, Telling, Trouble};
 
 #[derive(Debug, clap::Args)]
@@ -172,10 +172,9 @@ pub(super) fn doubted(run: &Run) -> Option<&Verdict> {
 pub(super) fn doubt_hint(run: &Run) -> String {
     let source = &run.source;
     match &run.outcome {
-        Outcome::Read(Read { held, .. }) if *held > 0 => format!(
-            "{held} new items are held until the next run says the same; `flode release {source}` lets them out now, and a \
-             mended recipe makes them known again"
-        ),
+        Outcome::Read(Read { held, .. }) if *held > 0 => {
+            format!("{held} new items are held; {}; a mended recipe makes them known again", Hold::way_out(source))
+        }
         _ => format!("look at the page with `flode try {source}`"),
     }
 }

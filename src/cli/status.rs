@@ -115,7 +115,7 @@ fn tell(state: &SourceState, zone: &TimeZone) {
                 shown(Some(hold.since), zone),
                 titles.join("; ")
             ),
-            Some(&format!("the next run that says the same lets them out, or `flode release {source}`")),
+            Some(&Hold::way_out(source)),
         );
     }
 }

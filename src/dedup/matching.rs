@@ -186,9 +186,7 @@ impl Table<'_> {
             Links::Equal if facts.seen_here && link_once && !here.titles.contains_key(facts.title.as_str()) => {
                 Some(Row::Same(Reason::TitleEdited))
             }
-            Links::Differ if shares_key && here.shows(facts) => {
-                Some(Row::Other(Reason::BothOnPage))
-            }
+            Links::Differ if shares_key && here.shows(facts) => Some(Row::Other(Reason::BothOnPage)),
             Links::Differ if shares_key => {
                 Some(self.recurs(placed, facts).map_or(Row::Same(Reason::Moved), Row::Other))
             }

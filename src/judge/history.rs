@@ -106,20 +106,21 @@ fn rewritten(e: &Evidence<'_>) -> Option<Cause> {
 }
 
 /// Whether a suspect page is believed because it says the same as the one before it, whose items are held: no new reason,
-/// at least four in five of the held items stand on it again, of its new items at most one in five (or one) was not held,
+/// at least four in five of the items that were held of that page stand on it again, of its new items at most one in five (or one) was not held,
 /// and the operator's rule allows it.
 #[must_use]
 pub fn agrees(hold: &Hold, causes: &[Cause], again: &Again, now: Timestamp, options: &Options) -> bool {
     let same = causes.iter().all(|cause| hold.causes.iter().any(|code| code == cause.code()));
     let waited = now.duration_since(hold.since) >= options.hold;
-    let confirmed = again.held * 5 >= hold.items.len() * 4 && (again.unseen * 5 <= again.new || again.unseen <= 1);
+    let confirmed =
+        again.held * 5 >= hold.on_page().count() * 4 && (again.unseen * 5 <= again.new || again.unseen <= 1);
     same && confirmed && waited && options.release == Release::NextRun
 }
 
 /// What of a suspect page was held before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Again {
-    /// Held items that stand on it.
+    /// Items that stand on it, and were held of the page before it.
     pub held: usize,
     /// Its new items.
     pub new: usize,

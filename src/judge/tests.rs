@@ -192,11 +192,12 @@ fn a_second_run_that_says_the_same_is_believed() {
     let item = |title: &str| crate::model::HeldItem {
         found: FoundItem { title: title.to_owned(), ..FoundItem::default() },
         categories: Vec::new(),
+        left: title == "f",
     };
     let hold = Hold {
         since: hour(0),
         causes: vec!["flood".to_owned(), "dates-missing".to_owned()],
-        items: ["a", "b", "c", "d", "e"].map(item).into(),
+        items: ["a", "b", "c", "d", "e", "f"].map(item).into(),
         asked: false,
     };
     let flood = &[Cause::Flood { new: 5, found: 5 }][..];

@@ -4,18 +4,35 @@ use jiff::Timestamp;
 
 use super::category::Category;
 use super::found::FoundItem;
+use super::source::SourceId;
 
-/// The new items of a suspect run. They wait until the next run says the same, or the operator lets them out.
+/// The new items of suspect runs. They wait until the next run says the same, or the operator lets them out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hold {
     /// When they were first held.
     pub since: Timestamp,
     /// Why, one word each: [`Cause::code`](super::Cause::code).
     pub causes: Vec<String>,
-    /// In the order of the page.
+    /// Those of the last page, in its order, then those that have left it.
     pub items: Vec<HeldItem>,
     /// The operator has asked for them.
     pub asked: bool,
+}
+
+impl Hold {
+    /// Those that stand on the last page.
+    pub fn on_page(&self) -> impl Iterator<Item = &HeldItem> {
+        self.items.iter().filter(|item| !item.left)
+    }
+
+    /// What ends it, for the operator.
+    #[must_use]
+    pub fn way_out(source: &SourceId) -> String {
+        format!(
+            "`flode release {source}` lets them out, and so does the next run that says the same, unless `judge.release` \
+             leaves it to the operator"
+        )
+    }
 }
 
 /// An item that waits.
@@ -25,4 +42,6 @@ pub struct HeldItem {
     pub found: FoundItem,
     /// As categorised.
     pub categories: Vec<Category>,
+    /// It has left the page since: the operator alone lets it out.
+    pub left: bool,
 }

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Pipeline, Publishing, Trouble};
 use crate::alarm::{self, Channel, Channels, Letter};
-use crate::model::{Alarm, Alert, Complaint, Condition, Message, SourceId, Subject, Verdict};
+use crate::model::{Alarm, Alert, Complaint, Condition, Hold, Message, SourceId, Subject, Verdict};
 use crate::store::{Ledger, StoreError};
 
 /// Alarms: when they are told, and to whom.
@@ -116,15 +116,15 @@ impl Pipeline {
 }
 
 /// What a page's verdict is to the operator, and how many items of it are held.
-pub(super) fn complaint_of(verdict: &Verdict, held: usize) -> Option<Complaint> {
+pub(super) fn complaint_of(source: &SourceId, verdict: &Verdict, held: usize) -> Option<Complaint> {
     match verdict {
         Verdict::Healthy | Verdict::Empty => None,
         Verdict::Suspect(_) if held > 0 => {
-            let hint = "the next run that says the same lets them out, or `flode release`; `flode status` shows them";
+            let hint = format!("{}; `flode status` shows them", Hold::way_out(source));
             Some(Complaint::new(
                 Condition::Suspect,
                 &format!("the page is {verdict}; {held} new items are held"),
-                Some(hint),
+                Some(&hint),
             ))
         }
         Verdict::Suspect(_) => {

@@ -1,7 +1,7 @@
 //! The flood gate: what a suspect page shows for the first time waits until it can be believed.
 
 use jiff::{SignedDuration, Timestamp};
-use tracing::info;
+use tracing::{info, warn};
 
 use super::alarms::complaint_of;
 use super::reader::candidate;
@@ -16,6 +16,9 @@ use crate::store::{Applied, Ledger, SavedPage, SourceMemory, StoreError};
 
 /// Days with news are counted among so many items.
 const NEWEST: u32 = 50;
+
+/// Items of a source that are held at most; of those that have left the page, the oldest are dropped first.
+const HELD: usize = 1000;
 
 /// What was looked up of a page, and what it looks like.
 pub(super) struct Recognised {
@@ -101,8 +104,7 @@ impl Pipeline {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let Some(hold) = self.0.store.hold(&plan.source.id).await? else { return Ok(false) };
-        let before = waiting(plan, &hold);
-        let same = |a: &Candidate, b: &Candidate| a.title == b.title || (a.link.is_some() && a.link == b.link);
+        let before: Vec<Candidate> = hold.on_page().map(|item| waiting(plan, item)).collect();
         let new: Vec<&Candidate> = recognised.new_places().filter_map(|place| candidates.get(place)).collect();
         let again = judge::Again {
             held: before.iter().filter(|one| candidates.iter().any(|now| same(one, now))).count(),
@@ -112,6 +114,9 @@ impl Pipeline {
         let agrees = judge::agrees(&hold, causes, &again, now, &self.0.judge);
         if agrees && recognised.shape.new > 0 {
             info!("{}: a second run says the same: {} new items are let out", plan.source.id, recognised.shape.new);
+        }
+        if agrees {
+            tell_dropped(&plan.source.id, &left(plan, &hold, candidates));
         }
         Ok(agrees)
     }
@@ -132,11 +137,13 @@ impl Pipeline {
         let mut ledger = self.0.store.begin().await?;
         let (known, mut decided) = self.decide(&mut ledger, plan, &look.candidates, Moment::Present(now)).await?;
         let verdict = Verdict::Suspect(causes);
-        let held_back = hold_back(&mut decided, &look.candidates, verdict.causes());
+        let mut items = hold_back(&mut decided, &look.candidates, verdict.causes());
+        items.extend(before.iter().flat_map(|before| left(plan, before, &look.candidates)));
+        tell_dropped(source, &items.split_off(items.len().min(HELD)));
         let hold = Hold {
             since: before.as_ref().map_or(now, |hold| hold.since.min(now)),
             causes: verdict.causes().iter().map(|cause| cause.code().to_owned()).collect(),
-            items: held_back,
+            items,
             asked: false,
         };
         let applied = ledger.apply(source, &known, &decided, now, false).await?;
@@ -152,7 +159,7 @@ impl Pipeline {
         if let Some(page) = page {
             ledger.archive(source, &page, &self.0.archive).await?;
         }
-        let complaint = complaint_of(&verdict, hold.items.len());
+        let complaint = complaint_of(source, &verdict, hold.items.len());
         self.note(&mut ledger, &Subject::Source(source.clone()), complaint.as_ref(), now).await?;
         ledger.commit().await?;
         Ok(Outcome::Read(Read {
@@ -171,7 +178,7 @@ impl Pipeline {
         let source = &plan.source.id;
         let Some(hold) = self.0.store.hold(source).await? else { return Ok(Applied::default()) };
         let memory = self.remembered(plan, now).await?;
-        let candidates = waiting(plan, &hold);
+        let candidates: Vec<Candidate> = hold.items.iter().map(|item| waiting(plan, item)).collect();
         let mut ledger = self.0.store.begin().await?;
         let moment = Moment::Archived { seen: hold.since.min(now), now };
         let (known, decided) = self.decide(&mut ledger, plan, &candidates, moment).await?;
@@ -210,10 +217,34 @@ impl Pipeline {
 }
 
 /// What is held, as it would stand on a page.
-fn waiting(plan: &Plan, hold: &Hold) -> Vec<Candidate> {
-    let own = canonical_link(&plan.source.url);
-    let one = |item: &HeldItem| candidate(item.found.clone(), item.categories.clone(), &own);
-    hold.items.iter().map(one).collect()
+fn waiting(plan: &Plan, item: &HeldItem) -> Candidate {
+    candidate(item.found.clone(), item.categories.clone(), &canonical_link(&plan.source.url))
+}
+
+/// Whether two candidates are the same item, as far as can be told before either is kept.
+fn same(a: &Candidate, b: &Candidate) -> bool {
+    a.title == b.title || (a.link.is_some() && a.link == b.link)
+}
+
+/// What was held before, and is not on the page any more: nothing is lost while the operator is away.
+fn left(plan: &Plan, before: &Hold, page: &[Candidate]) -> Vec<HeldItem> {
+    let gone = before.items.iter().filter(|item| {
+        let item = waiting(plan, item);
+        !page.iter().any(|now| same(&item, now))
+    });
+    gone.map(|item| HeldItem { left: true, ..item.clone() }).collect()
+}
+
+/// Names items that were held and will not be announced.
+fn tell_dropped(source: &SourceId, items: &[HeldItem]) {
+    const NAMED: usize = 3;
+    if items.is_empty() {
+        return;
+    }
+    let titles: Vec<&str> = items.iter().take(NAMED).map(|item| item.found.title.as_str()).collect();
+    let more = if items.len() > NAMED { "; …" } else { "" };
+    let titles = titles.join("; ");
+    warn!("{source}: {} held items left the page and are not announced: {titles}{more}", items.len());
 }
 
 /// Turns what is new into what is held; and, where known items seem written anew, leaves them as they are.
@@ -225,7 +256,7 @@ fn hold_back(decided: &mut [Decided], candidates: &[Candidate], causes: &[Cause]
             Decision::New { .. } => {
                 if let Some(candidate) = candidates.get(one.place) {
                     let (found, categories) = (candidate.found.clone(), candidate.categories.clone());
-                    waiting.push(HeldItem { found, categories });
+                    waiting.push(HeldItem { found, categories, left: false });
                 }
                 one.decision = Decision::Held;
                 one.reason = Reason::PageSuspect;

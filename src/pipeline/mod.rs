@@ -229,7 +229,7 @@ impl Pipeline {
                 verdict = stale;
             }
             let subject = Subject::Source(source.clone());
-            self.note(&mut ledger, &subject, alarms::complaint_of(&verdict, 0).as_ref(), now).await?;
+            self.note(&mut ledger, &subject, alarms::complaint_of(source, &verdict, 0).as_ref(), now).await?;
             let outcome = verdict.word().to_owned();
             ledger.remember(source, &SourceMemory { outcome, trouble: doubt(&verdict), ..memory }).await?;
         }
@@ -277,7 +277,7 @@ impl Pipeline {
         self.note(
             &mut ledger,
             &Subject::Source(plan.source.id.clone()),
-            alarms::complaint_of(&verdict, 0).as_ref(),
+            alarms::complaint_of(&plan.source.id, &verdict, 0).as_ref(),
             now,
         )
         .await?;

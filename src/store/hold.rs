@@ -24,6 +24,8 @@ struct Waiting {
     names: Vec<String>,
     /// Key and name of each category.
     categories: Vec<(String, String)>,
+    #[serde(default)]
+    left: bool,
 }
 
 impl From<&HeldItem> for Waiting {
@@ -39,6 +41,7 @@ impl From<&HeldItem> for Waiting {
             content: found.content.clone(),
             names: found.categories.clone(),
             categories: item.categories.iter().map(|c| (c.key.clone(), c.name.clone())).collect(),
+            left: item.left,
         }
     }
 }
@@ -57,7 +60,7 @@ impl Waiting {
             cut_off: false,
         };
         let categories = self.categories.into_iter().map(|(key, name)| Category { key, name }).collect();
-        Ok(HeldItem { found, categories })
+        Ok(HeldItem { found, categories, left: self.left })
     }
 }
 

@@ -164,6 +164,47 @@ fn the_operator_lets_out_what_is_held() {
 }
 
 #[test]
+fn what_leaves_the_page_while_it_is_held_is_not_lost() {
+    let flood = |first: usize| {
+        page(|n| format!("Verksamhet {}: kontakt", n + first), |n| format!("/verksamheter/{}/", n + first))
+    };
+    let (origin, mut flode) = house(&format!("{RECIPE}[judge]\nrelease = \"operator\"\n"));
+    for (at, first, held) in [("2026-03-02T10:00:00Z", 0, 10), ("2026-03-02T11:00:00Z", 4, 14)] {
+        origin.html("/nyheter/", &flood(first));
+        assert_eq!(run(&mut flode, at, 1)["held"], held, "{at}");
+    }
+    assert_eq!(flode.at("2026-03-02T12:00:00Z").run(&["release", "nyheter", "--json"]).code(0).json()["released"], 14);
+    assert_eq!(flode.titles("all.rss").len(), 24);
+    // A run lets out what it shows again, and names what it does not.
+    let (origin, mut flode) = house(RECIPE);
+    for (at, first, held) in [("2026-03-02T10:00:00Z", 0, 10), ("2026-03-02T11:00:00Z", 4, 14)] {
+        origin.html("/nyheter/", &flood(first));
+        assert_eq!(run(&mut flode, at, 1)["held"], held, "{at}");
+    }
+    let ran = flode.at("2026-03-02T12:00:00Z").run(&["once"]).code(0);
+    assert!(
+        ran.stderr().contains("4 held items left the page and are not announced: Verksamhet 1: kontakt; "),
+        "{}",
+        ran.stderr()
+    );
+    assert_eq!(flode.titles("all.rss").len(), 20);
+}
+
+#[test]
+fn all_of_a_page_may_change_but_its_titles() {
+    let (origin, mut flode) = house(RECIPE);
+    let before = ids(&flode);
+    let lines: Vec<String> =
+        (1..=10).map(|n| format!("{} | Fritid | /aktuellt/{n} | 2 mars 2026 | Om nyhet {n}.", title(n))).collect();
+    origin.html("/nyheter/", &list(&lines.iter().map(String::as_str).collect::<Vec<_>>()));
+    for at in ["2026-03-02T10:00:00Z", "2026-03-02T10:15:00Z", "2026-03-02T10:30:00Z"] {
+        flode.at(at).run(&["once"]);
+        assert_eq!(ids(&flode), before, "{at}");
+    }
+    assert_eq!(flode.titles("fritid.rss").len(), 10, "they have moved to their new category");
+}
+
+#[test]
 fn a_running_daemon_hears_the_operator() {
     let (origin, mut flode) = house(&format!("{RECIPE}[serve]\nlisten = \"127.0.0.1:0\"\n"));
     origin.html("/nyheter/", &flood());
