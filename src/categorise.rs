@@ -15,6 +15,8 @@ pub struct Options {
     pub aliases: BTreeMap<String, String>,
     /// Categories of one item. Default 20.
     pub max_categories: usize,
+    /// Categories of the site, each of which has a feed; the names of more are passed over. Default 1000.
+    pub max_in_all: usize,
     /// Characters of a category's name; a longer one is no name and is passed over. Default 100.
     pub max_name: usize,
     /// Characters of names run together; a longer line is passed over. Default 1000.
@@ -23,7 +25,14 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { known: Vec::new(), aliases: BTreeMap::new(), max_categories: 20, max_name: 100, max_line: 1000 }
+        Self {
+            known: Vec::new(),
+            aliases: BTreeMap::new(),
+            max_categories: 20,
+            max_in_all: 1000,
+            max_name: 100,
+            max_line: 1000,
+        }
     }
 }
 

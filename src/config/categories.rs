@@ -39,6 +39,12 @@ pub(super) fn read(r: &mut Reader<'_, '_>) -> Categories {
         known: known.iter().map(|category| category.name.clone()).collect(),
         aliases: aliases.iter().map(|(alias, category)| (alias.clone(), category.name.clone())).collect(),
         max_categories: r.or("max_categories", &whole(1..=100), default.max_categories, "categories of one item"),
+        max_in_all: r.or(
+            "max_in_all",
+            &whole(1..=100_000),
+            default.max_in_all,
+            "categories of the site, each of which has a feed; names of more are passed over",
+        ),
         max_name: r.or("max_name", &whole(20..=1000), default.max_name, "characters of a category's name"),
         max_line: r.or("max_line", &whole(20..=10_000), default.max_line, "characters of names that were run together"),
     };

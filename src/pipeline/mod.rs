@@ -18,6 +18,7 @@ mod decide;
 mod diff;
 mod feed_archive;
 mod hold;
+mod look;
 mod onlooker;
 mod operator;
 mod pace;
@@ -196,7 +197,7 @@ impl Pipeline {
     /// Reads an archived page as the source's page of that moment. It adds items and corrects none; it says nothing of what is on the
     /// page today.
     pub async fn import(&self, plan: &Plan, page: Page, seen: Timestamp, now: Timestamp) -> Run {
-        let outcome = match self.0.reader.look(plan, page, seen).await {
+        let outcome = match self.look(plan, page, seen).await {
             Ok(look) if matches!(look.verdict, Verdict::Broken(_)) => Outcome::Failed(Trouble::Broken(look.verdict)),
             Ok(look) => match self.keep(plan, look, Moment::Archived { seen, now }, None, None).await {
                 Ok(read) => Outcome::Read(read),

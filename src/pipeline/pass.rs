@@ -114,7 +114,7 @@ impl Pipeline {
         how: How,
         doubted: &mut Option<SavedPage>,
     ) -> Result<Outcome, Trouble> {
-        let look = self.0.reader.look(plan, fresh.page, now).await?;
+        let look = self.look(plan, fresh.page, now).await?;
         if matches!(look.verdict, Verdict::Broken(_)) {
             *doubted = self.saved(&look, &look.verdict, fresh.body_hash, now).await;
             return Err(Trouble::Broken(look.verdict));
@@ -193,7 +193,7 @@ impl Pipeline {
                     break;
                 }
             };
-            let look = match self.0.reader.look(plan, page, now).await {
+            let look = match self.look(plan, page, now).await {
                 Ok(look) if look.candidates.is_empty() || matches!(look.verdict, Verdict::Broken(_)) => break,
                 Ok(look) => look,
                 Err(trouble) => {

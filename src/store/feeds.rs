@@ -112,6 +112,19 @@ impl Store {
         found.into_iter().map(read).collect()
     }
 
+    /// Which of these keys are those of categories, and how many categories there are.
+    pub async fn categories_among(&self, keys: &BTreeSet<&str>) -> Result<(BTreeSet<String>, usize), StoreError> {
+        let task = "count the categories";
+        let sql = "SELECT key FROM category WHERE key IN (SELECT value FROM json_each($1))";
+        let known: Vec<String> = sqlx::query_scalar(sql)
+            .bind(json(&keys.iter().collect::<Vec<_>>()))
+            .fetch_all(&self.pool)
+            .await
+            .during(task)?;
+        let all: i64 = sqlx::query_scalar("SELECT count(*) FROM category").fetch_one(&self.pool).await.during(task)?;
+        Ok((known.into_iter().collect(), usize::try_from(all).unwrap_or(usize::MAX)))
+    }
+
     /// The feeds of categories that were renamed, each with the slug of the feed that has taken its place.
     pub async fn moved(&self) -> Result<Vec<(PublishedFeed, Slug)>, StoreError> {
         let task = "list the feeds that have moved";

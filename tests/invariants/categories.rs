@@ -25,7 +25,7 @@ pub fn categories(data: &[u8]) {
         link(text);
     }
     slugs(&lines);
-    let options = Options { known, aliases, max_categories: 5, max_name: 30, max_line: 200 };
+    let options = Options { known, aliases, max_categories: 5, max_in_all: 9, max_name: 30, max_line: 200 };
     match Categoriser::new(&options) {
         Ok(categoriser) => settled(&categoriser, lines, &options),
         Err(error) => assert!(!error.to_string().is_empty() && error.hint().is_some()),

@@ -20,6 +20,27 @@ fn house() -> (Origin, Flode) {
 }
 
 #[test]
+fn a_page_with_any_number_of_categories_does_not_fill_the_disk() {
+    let origin = Origin::start();
+    let line = |n: usize| {
+        let names: Vec<String> = (0..20).map(|m| format!("Ämne {n} {m}")).collect();
+        format!("Nyhet {n} | {} | /nyheter/{n}/", names.join(", "))
+    };
+    let lines: Vec<String> = (0..30).map(line).collect();
+    origin.html("/nyheter/", &list(&lines.iter().map(String::as_str).collect::<Vec<_>>()));
+    let rule = format!("{RECIPE}[categories]\nmax_in_all = 25\nknown = [\"Kultur\"]\n");
+    let mut flode = Flode::reading(&origin.url("/nyheter/"), &rule);
+    let run = flode.run(&["once", "--json"]).code(0).json()["runs"][0].clone();
+    assert!(run["defects"].to_string().contains("more than 25 categories in all"), "{run:#}");
+    let feeds = |flode: &Flode| flode.published().keys().filter(|name| name.ends_with(".rss")).count();
+    assert_eq!((feeds(&flode), flode.titles("all.rss").len()), (26, 30));
+    let more = [vec![line(99), "Bio | Kultur | /nyheter/bio/".to_owned()], lines].concat();
+    origin.html("/nyheter/", &list(&more.iter().map(String::as_str).collect::<Vec<_>>()));
+    flode.at("2026-03-02T10:00:00Z").run(&["once"]).code(0);
+    assert_eq!((feeds(&flode), flode.titles("kultur.rss").len()), (26, 1));
+}
+
+#[test]
 fn a_page_becomes_one_feed_for_each_category() {
     let (_origin, flode) = house();
     let answer = flode.once();
