@@ -9,7 +9,6 @@ use super::{Ended, Exit, Setting};
 use crate::alarm::{Channels, Letter};
 use crate::config::Config;
 use crate::daemon::Job;
-use crate::fetch;
 use crate::model::Message;
 use crate::publish::{Place, Sink};
 use crate::store::{Store, StoreError};
@@ -113,7 +112,7 @@ fn job_json(job: &Job, now: Timestamp) -> Value {
     let runs: Vec<String> = next_runs(job, now).iter().map(ToString::to_string).collect();
     json!({
         "source": job.plan.source.id.as_str(),
-        "url": fetch::redacted(&job.plan.source.url),
+        "url": job.plan.fetch.redacted(&job.plan.source.url),
         "schedule": job.schedule.to_string(),
         "next_runs": runs,
         "warning": job.schedule.warning(),

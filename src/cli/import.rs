@@ -12,7 +12,8 @@ use super::house::{House, find};
 use super::print::Failure;
 use super::{Ended, Ledger, Setting, once};
 use crate::fetch::saved_page;
-use crate::model::{Page, Source};
+use crate::model::Page;
+use crate::pipeline::Plan;
 use crate::pipeline::{Outcome, Read};
 
 /// The first moment that a page can have been saved: 1990-01-01, before the web.
@@ -48,7 +49,7 @@ pub(super) async fn perform(setting: &Setting, args: &Args) -> Ended {
         return Err(Failure::new(format!("--seen {seen} is not between {FIRST} and now")));
     }
     // All are read before the first is kept: a name that is misspelt leaves the ledger as it was.
-    let pages = args.files.iter().map(|path| read(path, &plan.source, house.config.fetch.max_body));
+    let pages = args.files.iter().map(|path| read(path, &plan, house.config.fetch.max_body));
     let pages: Vec<Page> = pages.collect::<Result<_, _>>()?;
     let mut runs = Vec::new();
     // Each file is older than the one before by as many seconds as that has items: items without dates stand a second apart.
@@ -64,7 +65,7 @@ pub(super) async fn perform(setting: &Setting, args: &Args) -> Ended {
 }
 
 /// Reads a saved page; `limit` in bytes.
-pub(super) fn read(path: &Path, source: &Source, limit: usize) -> Result<Page, Failure> {
+pub(super) fn read(path: &Path, plan: &Plan, limit: usize) -> Result<Page, Failure> {
     let failed = |why: String| Failure::new(format!("{} could not be read: {why}", path.display()));
     let file = File::open(path).map_err(|error| failed(error.to_string()))?;
     let mut bytes = Vec::new();
@@ -74,7 +75,7 @@ pub(super) fn read(path: &Path, source: &Source, limit: usize) -> Result<Page, F
     if bytes.len() > limit {
         return Err(failed(format!("it is longer than {limit} bytes")).hint(Some("`fetch.max_body` sets the limit")));
     }
-    Ok(saved_page(&bytes, &source.url))
+    Ok(saved_page(&bytes, &plan.fetch.without_key(&plan.source.url)))
 }
 
 fn instant(text: &str, zone: &TimeZone) -> Result<Timestamp, Failure> {

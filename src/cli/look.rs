@@ -34,7 +34,7 @@ pub(super) struct Args {
 pub(super) async fn perform(setting: &Setting, args: &Args) -> Ended {
     let (config, plan, from) = choose(setting, args)?;
     let page = match from {
-        From::File => import::read(Path::new(&args.page), &plan.source, config.fetch.max_body)?,
+        From::File => import::read(Path::new(&args.page), &plan, config.fetch.max_body)?,
         From::Web => fetch(&config, &plan).await?,
     };
     let onlooker = onlooker(&config)?;

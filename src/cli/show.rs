@@ -12,7 +12,6 @@ use super::{Ended, Exit, Setting};
 use crate::config::Config;
 use crate::daemon::Job;
 use crate::extract::{self, Outline};
-use crate::fetch::redacted;
 use crate::model::{Hold, text};
 use crate::pipeline::{coverage, unified};
 use crate::store::{SavedPage, SourceMemory, Store};
@@ -102,7 +101,8 @@ pub(super) async fn page(setting: &Setting, id: &str, good: bool) -> Ended {
 
 fn head(all: &Shown, next: String, zone: &TimeZone) {
     let Shown { job, memory, hold, .. } = all;
-    let mut fields = vec![("address", redacted(&job.plan.source.url)), ("state", memory.outcome.clone())];
+    let mut fields =
+        vec![("address", job.plan.fetch.redacted(&job.plan.source.url)), ("state", memory.outcome.clone())];
     fields.extend(memory.trouble.clone().map(|trouble| ("trouble", trouble)));
     fields.extend([
         ("failures", memory.failures.to_string()),
@@ -248,7 +248,7 @@ fn as_json(all: &Shown, change: Option<&Change<'_>>, next: Option<jiff::Timestam
     };
     json!({
         "source": job.plan.source.id.as_str(),
-        "url": redacted(&job.plan.source.url),
+        "url": job.plan.fetch.redacted(&job.plan.source.url),
         "state": memory.outcome,
         "trouble": memory.trouble,
         "failures": memory.failures,

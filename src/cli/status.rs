@@ -10,7 +10,6 @@ use super::{Ended, Exit, Setting, show};
 use crate::alarm::Channel;
 use crate::config::Config;
 use crate::daemon::Job;
-use crate::fetch;
 use crate::model::{Alarm, Hold, Subject};
 use crate::store::{ChannelTrouble, FeedState, SourceMemory, Store};
 
@@ -171,7 +170,7 @@ fn source_json(state: &SourceState, now: Timestamp) -> Value {
     let SourceState { job, memory, hold } = state;
     json!({
         "source": job.plan.source.id.as_str(),
-        "url": fetch::redacted(&job.plan.source.url),
+        "url": job.plan.fetch.redacted(&job.plan.source.url),
         "state": memory.outcome,
         "on_page": memory.found,
         "failures": memory.failures,

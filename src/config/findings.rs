@@ -87,8 +87,8 @@ impl<'d> Findings<'d> {
         match span {
             Some(span) if self.hushed.contains(&span.start) => {}
             Some(span) if self.is_garbled(span) => {}
-            Some(Span { start, .. }) if self.secret.contains(start) => {
-                self.push(span, "with the environment's part filled in, this value is not valid", None);
+            Some(span) if self.is_secret(span) => {
+                self.push(Some(span), "with the environment's part filled in, this value is not valid", None);
             }
             _ => self.push(span, reason, hint),
         }
@@ -103,7 +103,7 @@ impl<'d> Findings<'d> {
 
     /// Something is allowed and seldom meant.
     pub(super) fn warn(&mut self, span: Option<&Span>, reason: &str, hint: Option<String>) {
-        let secret = span.is_some_and(|span| self.secret.contains(&span.start));
+        let secret = span.is_some_and(|span| self.is_secret(span));
         if !secret && self.warnings.len() < KEPT {
             self.warnings.push(self.locate(span, reason, hint));
         }
@@ -117,6 +117,11 @@ impl<'d> Findings<'d> {
     /// No message quotes the value that begins there.
     pub(super) fn keep_secret(&mut self, span: &Span) {
         self.secret.insert(span.start);
+    }
+
+    /// Whether no message quotes the value that begins there.
+    pub(super) fn is_secret(&self, span: &Span) -> bool {
+        self.secret.contains(&span.start)
     }
 
     /// The text that the findings are about.

@@ -118,6 +118,11 @@ impl<'r, 'd> Reader<'r, 'd> {
         self.get(name).map(Spanned::span)
     }
 
+    /// Whether something of the value of a key came from the environment.
+    pub(super) fn is_secret(&self, name: &str) -> bool {
+        self.span(name).is_some_and(|span| self.findings.is_secret(&span))
+    }
+
     /// Tells what is wrong with the value of a key.
     pub(super) fn mistake(&mut self, name: &str, reason: &str, hint: Option<String>) {
         let reason = format!("`{}` {reason}", self.path_of(name));

@@ -16,7 +16,7 @@ pub(super) fn read(r: &mut Reader<'_, '_>) -> SourceOptions {
         r.optional("proxy", &names::secret(), "none", "asked through: an http, https, socks5 or socks5h address");
     let robots = r.or("robots", &flag(), true, "whether robots.txt is heeded; `false` is for sites of your own");
 
-    let mut own = SourceOptions::default().with_robots(robots);
+    let mut own = SourceOptions::default().with_robots(robots).with_key_in_address(r.is_secret("url"));
     for (name, value) in &headers {
         match own.clone().with_header(name, value) {
             Ok(with) => own = with,

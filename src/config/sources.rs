@@ -22,7 +22,11 @@ pub(super) fn read_sources(r: &mut Reader<'_, '_>, site: Option<&Site>) -> Vec<S
 
 fn read_source(r: &mut Reader<'_, '_>, site: Option<&Site>, ids: &mut Seen, urls: &mut Seen) -> Option<SourceConfig> {
     let id = r.required("id", &names::source_id(), "your name for it");
-    let url = r.required("url", &names::address(), "the page that is read");
+    let url = r.required(
+        "url",
+        &names::address(),
+        "the page that is read; where `${NAME}` stands in it, its query is shown to nobody",
+    );
     let schedule = r.optional(
         "schedule",
         &names::schedule(),

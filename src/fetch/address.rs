@@ -13,7 +13,7 @@ const SECRET_ENDINGS: &[&str] = &["credential", "key", "password", "secret", "se
 
 /// The address without user name, password and fragment, and with the values of secret parameters hidden.
 #[must_use]
-pub fn redacted(url: &Url) -> String {
+pub(super) fn redacted(url: &Url) -> String {
     let mut url = plain(url);
     url.set_fragment(None);
     if let Some(query) = url.query() {
@@ -22,6 +22,15 @@ pub fn redacted(url: &Url) -> String {
     }
     let shown: String = url.as_str().chars().take(SHOWN).collect();
     if shown.len() < url.as_str().len() { format!("{shown}…") } else { shown }
+}
+
+/// The address, with something else in place of its query if it has a key in it.
+pub(super) fn hidden(url: &Url, keyed: bool, query: Option<&str>) -> Url {
+    let mut url = url.clone();
+    if keyed && url.query().is_some() {
+        url.set_query(query);
+    }
+    url
 }
 
 fn hide(pair: &str) -> String {

@@ -29,7 +29,6 @@ use url::Url;
 
 use crate::model::{Page, Source, Validators};
 
-pub use address::redacted;
 pub use clock::{ClockDoubt, doubt};
 pub use error::{FetchError, Phase, Reason, SetupError};
 pub use options::Options;
@@ -137,10 +136,11 @@ impl Fetcher {
     /// Fetches a page, through redirects, with at most one retry, within `total_timeout`. Every host on the way is waited
     /// for, and asked for its robots.txt first.
     pub async fn fetch(&self, ask: &Ask<'_>) -> Result<Fetched, FetchError> {
-        let mut trail = Trail::new(&ask.source.url, ask.url, self.options.max_redirects);
+        let trail = Trail::new(&ask.source.url, ask.url, self.options.max_redirects);
+        let mut trail = trail.with_key_in_address(ask.options.keyed);
         self.travel(&mut trail, ask).await.map_err(|failure| FetchError {
             source: ask.source.id.clone(),
-            address: address::redacted(trail.current()),
+            address: trail.redacted(trail.current()),
             phase: failure.phase,
             reason: failure.reason,
         })

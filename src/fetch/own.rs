@@ -7,6 +7,7 @@ use reqwest::header::{
 };
 use url::Url;
 
+use super::address::{hidden, redacted};
 use crate::model::Secret;
 
 /// Headers that are the program's business.
@@ -34,6 +35,8 @@ const RESERVED: &[HeaderName] = &[
 pub struct SourceOptions {
     /// Whether robots.txt is heeded. Default true; false is for sites of one's own.
     pub robots: bool,
+    /// Whether a part of the source's address is a secret of the environment: nobody is shown its query. Default false.
+    pub keyed: bool,
     /// Sent along; all marked as sensitive, so that they are not printed.
     headers: HeaderMap,
     proxy: Option<Secret>,
@@ -41,7 +44,7 @@ pub struct SourceOptions {
 
 impl Default for SourceOptions {
     fn default() -> Self {
-        Self { robots: true, headers: HeaderMap::new(), proxy: None }
+        Self { robots: true, keyed: false, headers: HeaderMap::new(), proxy: None }
     }
 }
 
@@ -50,6 +53,24 @@ impl SourceOptions {
     #[must_use]
     pub fn with_robots(self, heeded: bool) -> Self {
         Self { robots: heeded, ..self }
+    }
+
+    /// Shows nobody the query of the source's address, or shows it.
+    #[must_use]
+    pub fn with_key_in_address(self, keyed: bool) -> Self {
+        Self { keyed, ..self }
+    }
+
+    /// An address of the source as it may be printed: without what lets somebody in.
+    #[must_use]
+    pub fn redacted(&self, url: &Url) -> String {
+        redacted(&hidden(url, self.keyed, Some("***")))
+    }
+
+    /// An address of the source as links on its page may be relative to it.
+    #[must_use]
+    pub fn without_key(&self, url: &Url) -> Url {
+        hidden(url, self.keyed, None)
     }
 
     /// Sends a header along; the reason when it may not be.

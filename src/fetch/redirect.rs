@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, LOCATION};
 use url::Url;
 
-use super::address::{plain, public, redacted};
+use super::address::{hidden, plain, public, redacted};
 use super::error::{Failure, Phase, Reason};
 use super::guard::same_host;
 
@@ -42,6 +42,8 @@ pub(super) struct Trail<'a> {
     home: &'a Url,
     /// Whether every hop so far stayed on the host of `home`.
     at_home: bool,
+    /// The query of the address has a key in it, and so may that of the next.
+    keyed: bool,
     visited: Vec<Url>,
     current: Url,
     permanent: bool,
@@ -51,13 +53,18 @@ pub(super) struct Trail<'a> {
 impl<'a> Trail<'a> {
     pub(super) fn new(home: &'a Url, start: &Url, max: usize) -> Self {
         let current = with_credentials_of(home, start);
-        Self { home, at_home: same_host(home, start), visited: Vec::new(), current, permanent: true, max }
+        Self { home, at_home: same_host(home, start), keyed: false, visited: Vec::new(), current, permanent: true, max }
     }
 
     /// A way to another address of the host that this one has come to, which may go as far into the private.
     pub(super) fn aside(&self, address: &Url, max: usize) -> Self {
         let aside = Self::new(self.home, address, max);
-        Self { at_home: self.at_home && aside.at_home, ..aside }
+        Self { at_home: self.at_home && aside.at_home, keyed: self.keyed, ..aside }
+    }
+
+    /// Whether nobody is shown the query of an address.
+    pub(super) fn with_key_in_address(self, keyed: bool) -> Self {
+        Self { keyed, ..self }
     }
 
     /// Whether a hop was taken.
@@ -83,7 +90,12 @@ impl<'a> Trail<'a> {
 
     /// The address of the page, as it may be published.
     pub(super) fn page_address(&self) -> Url {
-        public(&self.current)
+        public(&hidden(&self.current, self.keyed, None))
+    }
+
+    /// An address of the way, as it may be printed.
+    pub(super) fn redacted(&self, url: &Url) -> String {
+        redacted(&hidden(url, self.keyed, Some("***")))
     }
 
     /// The new address of the page when every hop said that the move is for good.
@@ -101,7 +113,7 @@ impl<'a> Trail<'a> {
             return refuse(Reason::Scheme(target.scheme().to_owned()));
         }
         if target == self.current || self.visited.contains(&target) {
-            return refuse(Reason::Loop(redacted(&target)));
+            return refuse(Reason::Loop(self.redacted(&target)));
         }
         if self.visited.len() >= self.max {
             return refuse(Reason::TooManyRedirects(self.max));

@@ -18,6 +18,36 @@ fn outcome(flode: &Flode, args: &[&str], code: i32) -> String {
 }
 
 #[test]
+fn a_key_of_the_environment_in_an_address_is_shown_to_nobody() {
+    let origin = Origin::start();
+    let page = list(&["Nytt avtal | Kultur | #avtal", "Bio | Kultur | ?id=7", "Bad | Kultur | /bad/"]);
+    origin.html("/nyheter/?k=hemligt17", &page);
+    let mut flode = Flode::reading(&origin.url("/nyheter/?k=${FLODE_K}"), RECIPE);
+    flode.env("FLODE_K", "hemligt17").once();
+    let links = flode.feed("all.atom").entries.iter().map(|entry| entry.links[0].href.clone()).collect::<Vec<_>>();
+    let want = ["/nyheter/#avtal", "/nyheter/?id=7", "/bad/"].map(|path| origin.url(path));
+    assert_eq!(links, want);
+    std::fs::write(flode.path("saved.html"), page.replace("Bio", "Film")).unwrap();
+    flode.run(&["import", "saved.html", "--source", "nyheter"]).code(0);
+    origin.fails("/nyheter/?k=hemligt17", "404 Not Found");
+    let mut told = String::new();
+    for command in [
+        &["once"][..],
+        &["status", "--json"],
+        &["check", "--json"],
+        &["status", "--show", "nyheter"],
+        &["try", "nyheter"],
+    ] {
+        let ran = flode.at("2026-03-02T10:30:00Z").run(command);
+        told += &(ran.stdout() + &ran.stderr());
+    }
+    assert!(told.contains("/nyheter/?***") && !told.contains("hemligt17"), "{told}");
+    for (name, bytes) in flode.published() {
+        assert!(!String::from_utf8_lossy(&bytes).contains("hemligt17"), "{name}");
+    }
+}
+
+#[test]
 fn a_promise_of_freshness_is_taken_at_its_word() {
     let (origin, mut flode) = house();
     origin.answers("/nyheter/", "200 OK", "cache-control: max-age=1800", &list(PAGE));
