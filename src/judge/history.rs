@@ -56,12 +56,18 @@ fn far_fewer(e: &Evidence<'_>) -> Option<Cause> {
     (usual >= MANY && found * 2 < usual).then_some(Cause::FarFewer { found, usual })
 }
 
-/// Nearly all items had the field, on each of the last pages, and now less than half of them have it.
+/// Nearly all items had the field, on each of the last pages, and now less than half of them have it. Of a few items one
+/// may lack anything: there, each had it, and now none of them has, nor is known.
 fn missing(e: &Evidence<'_>, field: Field) -> Option<Cause> {
     let (with, found) = (e.shape.with(field), e.shape.found);
-    let usual = |shape: &Shape| shape.found >= FEW && shape.with(field) * 5 >= shape.found * 4;
+    let few = found < FEW;
+    let usual = |shape: &Shape| {
+        let all = shape.with(field) == shape.found && shape.found > 0;
+        if few { all } else { shape.found >= FEW && shape.with(field) * 5 >= shape.found * 4 }
+    };
     let was_there = !e.history.shapes.is_empty() && e.history.shapes.iter().all(usual);
-    (was_there && found >= FEW && with * 2 < found).then_some(Cause::FieldMissing { field, with, found })
+    let lacks = if few { found > 0 && with == 0 && e.known == 0 } else { with * 2 < found };
+    (was_there && lacks).then_some(Cause::FieldMissing { field, with, found })
 }
 
 /// Hardly any item is known, though most known ones should still be there.

@@ -9,6 +9,7 @@
 //! | broken | a further page of the list has none of the addresses that most items of the first have in common: it is not read |
 //! | suspect | less than half as many items as on any of the last pages, which had [`MANY`] or more |
 //! | suspect | less than half of the items have an address, a date, a category or a summary, and on each of the last pages four in five had |
+//! | suspect | of fewer than [`FEW`] items none is known, and all lack a field (address, date, category, summary) that all items of the last pages had |
 //! | suspect | a flood: less than a fifth of the items is known, most of the others have no date between the last run and now (or there are more than four times as many as on the last page), and the time since then does not explain it by the rhythm of the list |
 //! | suspect | more than half of the known items have another title, summary or set of categories at once |
 //! | healthy, and it is said | nothing new for four times the longest silence between the last days with news, and for two weeks |
@@ -16,7 +17,7 @@
 //! | healthy | otherwise |
 //!
 //! "The last pages" are up to twenty that were believed and read by the same recipe; the flood is measured against the last page
-//! whatever the recipe. Where there are fewer than [`FEW`] items, none of this tells anything.
+//! whatever the recipe. Where there are fewer than [`FEW`] items, nothing else of this tells anything.
 
 mod history;
 

@@ -106,6 +106,7 @@ fn what_stood_there_before() {
         }
         now
     };
+    let few = |found, new, dates| Now { shape: Shape { dates, ..page(1, found, new) }, ..now(1, found, new) };
     let rewritten = |rewritten| Now { rewritten, ..now(217, 20, 0) };
     let same_titles = |titles| Now { shape: Shape { titles, ..page(217, 20, 0) }, ..now(217, 20, 0) };
     let dated = |unexplained| Now { unexplained, ..now(217, 20, 20) };
@@ -133,6 +134,10 @@ fn what_stood_there_before() {
         ("no addresses", &steady, without(Field::Links, 1), "suspect: links-missing"),
         ("no categories", &steady, without(Field::Categories, 0), "suspect: categories-missing"),
         ("no summaries", &steady, without(Field::Summaries, 0), "suspect: summaries-missing"),
+        ("no dates, of three that are not known", &[page(0, 3, 3)], few(3, 3, 0), "suspect: dates-missing"),
+        ("no dates, of three of which one is known", &[page(0, 3, 3)], few(3, 2, 0), "healthy"),
+        ("a date, of three that are not known", &[page(0, 3, 3)], few(3, 3, 1), "healthy"),
+        ("no dates where one had none", &[Shape { dates: 2, ..page(0, 3, 3) }], few(3, 3, 0), "healthy"),
         // Floods.
         ("all new within the hour", &steady, now(217, 20, 20), "suspect: flood"),
         ("all new on the second run", &young, now(1, 20, 20), "suspect: flood"),
