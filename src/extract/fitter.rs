@@ -86,7 +86,8 @@ impl<'r> Fitter<'r> {
     /// One line within the limit; `None` when there is none.
     pub(super) fn title(&mut self, text: &str) -> Option<String> {
         let text = clean(text);
-        if text.is_empty() {
+        // A mark of direction alone is not empty, and shows nothing.
+        if title_key(&text).is_empty() {
             self.defects.push(Defect::NoTitle { item: self.item });
             return None;
         }

@@ -10,7 +10,7 @@ mod links;
 mod names;
 
 use crate::model::text::{clean_paragraphs, shorten};
-use crate::model::{Container, Defect, Extraction, FoundItem, Page, PageDate, Refusal};
+use crate::model::{Container, Defect, Extraction, FoundItem, Page, PageDate, Refusal, title_key};
 
 use super::{Context, Options, date};
 use evidence::Evidence;
@@ -117,7 +117,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// The item of a draft, counted from 1.
     fn item(&mut self, item: usize, mut draft: Draft) -> Option<FoundItem> {
-        if draft.title.is_empty() {
+        if title_key(&draft.title).is_empty() {
             self.defects.push(if draft.end == End::Followed {
                 Defect::NoTitle { item }
             } else {

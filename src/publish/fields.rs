@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use url::{Position, Url};
 
-use crate::model::{Feed, Format, Item, text};
+use crate::model::{Feed, Format, Item, text, title_key};
 
 use super::document::{self, Part};
 
@@ -46,11 +46,16 @@ pub(super) fn description(feed: &Feed) -> String {
 /// The item's title, never empty.
 pub(super) fn title(item: &Item) -> String {
     let title = line(&item.title);
-    if !title.is_empty() {
+    if shows(&title) {
         return title;
     }
     let first = paragraphs(item).into_iter().next().map(|first| text::shorten(&first, TITLE_FROM_SUMMARY));
     first.or_else(|| link(item)).unwrap_or_else(|| item.id.to_string())
+}
+
+/// Whether there is anything in a line that a reader sees: a mark of direction alone is none.
+fn shows(line: &str) -> bool {
+    !title_key(line).is_empty()
 }
 
 /// The item's summary as HTML, each of its lines a paragraph; the title when there is no summary.
@@ -72,7 +77,7 @@ pub(super) fn summary(item: &Item) -> Option<String> {
 }
 
 fn paragraphs(item: &Item) -> Vec<String> {
-    item.summary.iter().flat_map(|summary| summary.lines()).map(line).filter(|text| !text.is_empty()).collect()
+    item.summary.iter().flat_map(|summary| summary.lines()).map(line).filter(|text| shows(text)).collect()
 }
 
 /// The item's address, if it is one that may be published.
