@@ -14,7 +14,7 @@ use crate::config::{self, Config};
 use crate::dedup::Candidate;
 use crate::fetch::{Ask, Fetched, Fetcher, SourceOptions};
 use crate::model::{Page, Validators, Verdict, text};
-use crate::pipeline::{Look, Plan};
+use crate::pipeline::{Look, Plan, Reader};
 use crate::store::Store;
 
 /// Characters of a summary that are shown.
@@ -33,11 +33,11 @@ pub(super) struct Args {
 
 pub(super) async fn perform(setting: &Setting, args: &Args) -> Ended {
     let (config, plan, from) = choose(setting, args)?;
+    let onlooker = onlooker(&config)?;
     let page = match from {
         From::File => import::read(Path::new(&args.page), &plan, config.fetch.max_body)?,
-        From::Web => fetch(&config, &plan).await?,
+        From::Web => fetch(&config, &plan, &onlooker.reader).await?,
     };
-    let onlooker = onlooker(&config)?;
     let address = page.url.clone();
     let now = setting.clock.now();
     let mut look = onlooker.reader.look(&plan, page, now).await.map_err(Failure::new)?;
@@ -123,18 +123,18 @@ fn made_up(address: Option<&Url>) -> Result<(Config, Plan), Failure> {
     Ok((config, plan))
 }
 
-async fn fetch(config: &Config, plan: &Plan) -> Result<Page, Failure> {
+async fn fetch(config: &Config, plan: &Plan, reader: &Reader) -> Result<Page, Failure> {
     let fetcher = Fetcher::new(&config.fetch).map_err(|error| Failure::new(&error).hint(error.hint()))?;
     let validators = Validators::default();
     let ask = Ask { source: &plan.source, url: &plan.source.url, validators: &validators, options: &plan.fetch };
-    let answer = fetcher
-        .fetch(&ask)
-        .await
-        .map_err(|error| Failure { exit: Exit::SourceFailed, ..Failure::new(&error).hint(error.hint()) })?;
-    match answer {
-        Fetched::Fresh { page, .. } => Ok(page),
+    match fetcher.fetch(&ask).await {
+        Ok(Fetched::Fresh { page, .. }) => Ok(page),
+        Err(error) => {
+            let error = reader.recognise(error).await;
+            Err(Failure { exit: Exit::SourceFailed, ..Failure::new(&error).hint(error.hint()) })
+        }
         // The fetcher refuses an answer of 304 that nobody asked for.
-        Fetched::NotModified { .. } => {
+        Ok(Fetched::NotModified { .. }) => {
             Err(Failure::new("the server said that a page that was never read is unchanged"))
         }
     }

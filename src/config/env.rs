@@ -1,7 +1,7 @@
 //! `${NAME}` inside a string value stands for an environment variable, so that a secret need not be in the file.
 //!
 //! `$${` is a plain `${`. What came from the environment is never printed: [`Findings`] quotes no value that holds any
-//! of it.
+//! of it, and hides it in what is said of other values.
 
 use std::ops::Range;
 
@@ -28,12 +28,13 @@ fn fill_value(value: &mut Spanned<DeValue<'_>>, env: Env<'_>, findings: &mut Fin
             for (part, reason) in &filled.flaws {
                 findings.mistake(Some(&findings.document().part(&span, text, part)), reason, None);
             }
+            let whole = filled.text.clone();
             match filled {
                 Filled { flaws, .. } if !flaws.is_empty() => findings.hush(&span),
-                Filled { secret, .. } if secret => findings.keep_secret(&span),
+                Filled { secrets, .. } if !secrets.is_empty() => findings.keep_secret(&span, secrets),
                 Filled { .. } => {}
             }
-            *text = filled.text.into();
+            *text = whole.into();
         }
         DeValue::Array(values) => values.iter_mut().for_each(|value| fill_value(value, env, findings)),
         DeValue::Table(table) => fill_table(table, env, findings),
@@ -44,8 +45,8 @@ fn fill_value(value: &mut Spanned<DeValue<'_>>, env: Env<'_>, findings: &mut Fin
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Filled {
     text: String,
-    /// Whether any of the text came from the environment.
-    secret: bool,
+    /// The parts of it that came from the environment.
+    secrets: Vec<String>,
     /// What could not be filled in, as a range of bytes of the text, and why.
     flaws: Vec<(Range<usize>, String)>,
 }
@@ -65,7 +66,7 @@ fn fill(text: &str, env: Env<'_>) -> Filled {
         match look_up(name, tail.is_some(), env) {
             Ok(value) => {
                 filled.text.push_str(&value);
-                filled.secret = true;
+                filled.secrets.push(value);
             }
             Err(reason) => {
                 let start = text.len() - after.len() - "${".len();

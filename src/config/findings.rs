@@ -14,6 +14,10 @@ const KEPT: usize = 100;
 /// The longest reason, in characters: it may quote a value, and a value may be anything.
 const LONGEST: usize = 400;
 
+/// Characters of a value from the environment that is hidden wherever it would be quoted. Shorter ones are no secrets,
+/// and stand in many words.
+const SECRET: usize = 4;
+
 /// A key as the reader declares it, for the reference and for the unknown ones.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Declared {
@@ -55,6 +59,8 @@ pub(super) struct Findings<'d> {
     hushed: BTreeSet<usize>,
     /// Where values begin that hold something of the environment.
     secret: BTreeSet<usize>,
+    /// What came from there, as far as it is long enough to be one.
+    secrets: BTreeSet<String>,
     /// Lines that are not TOML. What is read from them is guesswork.
     garbled: BTreeSet<usize>,
 }
@@ -72,6 +78,7 @@ impl<'d> Findings<'d> {
             strays: Vec::new(),
             hushed: BTreeSet::new(),
             secret: BTreeSet::new(),
+            secrets: BTreeSet::new(),
             garbled: slips.keys().copied().collect(),
         };
         for Slip { span, reason, hint } in slips.into_values() {
@@ -114,9 +121,10 @@ impl<'d> Findings<'d> {
         self.hushed.insert(span.start);
     }
 
-    /// No message quotes the value that begins there.
-    pub(super) fn keep_secret(&mut self, span: &Span) {
+    /// No message quotes the value that begins there, nor what of it came from the environment.
+    pub(super) fn keep_secret(&mut self, span: &Span, parts: Vec<String>) {
         self.secret.insert(span.start);
+        self.secrets.extend(parts.into_iter().filter(|part| part.chars().count() >= SECRET));
     }
 
     /// Whether no message quotes the value that begins there.
@@ -203,8 +211,14 @@ impl<'d> Findings<'d> {
 
     fn locate(&self, span: Option<&Span>, reason: &str, hint: Option<String>) -> Mistake {
         let place = span.map(|span| self.document.place(span));
-        let hint = hint.map(|hint| fit_to_print(&hint));
-        Mistake { file: self.document.file.clone(), place, reason: fit_to_print(reason), hint }
+        let hint = hint.map(|hint| fit_to_print(&self.without_secrets(&hint)));
+        let reason = fit_to_print(&self.without_secrets(reason));
+        Mistake { file: self.document.file.clone(), place, reason, hint }
+    }
+
+    /// A value of the environment may be quoted in what is said of another: as the name that an alias stands for.
+    fn without_secrets(&self, sentence: &str) -> String {
+        self.secrets.iter().fold(sentence.to_owned(), |sentence, secret| sentence.replace(secret, "${…}"))
     }
 }
 

@@ -40,7 +40,7 @@ pub use recipe::{Recipe, RecipeError};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::model::{Extraction, Page, Refusal};
+use crate::model::{Extraction, Noticed, Page, Refusal};
 
 /// The limits of extraction.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,8 +116,7 @@ pub struct Context<'a> {
 /// Reads a page by its recipe.
 #[must_use]
 pub fn extract(page: &Page, recipe: &Recipe, context: &Context<'_>, options: &Options) -> Extraction {
-    // No text has it; a picture or a PDF has it soon.
-    if page.text.chars().take(1000).any(|c| c == '\0') {
+    if !is_text(page) {
         return Extraction { refused: Some(Refusal::NotText), ..Extraction::default() };
     }
     let kind = recipe.kind_of(page);
@@ -133,6 +132,17 @@ pub fn extract(page: &Page, recipe: &Recipe, context: &Context<'_>, options: &Op
         Kind::JsonLd => structured::read(page, context, options),
         Kind::Sitemap => sitemap::read(page, context, options),
     }
+}
+
+/// What a page is that came with an error in the place of a list, if it says so itself.
+#[must_use]
+pub fn recognise(page: &Page, options: &Options) -> Option<Noticed> {
+    if is_text(page) && Kind::is_web_page(page) { html::notice(page, options) } else { None }
+}
+
+/// No text has such a character; a picture or a PDF has it soon.
+fn is_text(page: &Page) -> bool {
+    !page.text.chars().take(1000).any(|c| c == '\0')
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-use crate::model::SourceId;
+use crate::model::{Notice, Noticed, Page, SourceId};
 
 /// A page was not fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,17 @@ pub struct FetchError {
     pub phase: Phase,
     /// What happened there.
     pub reason: Reason,
+    /// What came with a status that brings no page.
+    pub answer: Option<Box<ErrorAnswer>>,
+}
+
+/// What a server sent with a status that brings no page.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ErrorAnswer {
+    /// The beginning of its text, until somebody has looked at it; `None`: there is none, or it could not be read.
+    pub page: Option<Page>,
+    /// What it is: by its header, or by its page once that has been looked at.
+    pub noticed: Option<Noticed>,
 }
 
 /// The steps of a fetch.
@@ -129,16 +140,25 @@ impl FetchError {
         self.reason.retry_after()
     }
 
+    /// What the page that came with the status is.
+    #[must_use]
+    pub fn noticed(&self) -> Option<&Noticed> {
+        self.answer.as_ref()?.noticed.as_ref()
+    }
+
     /// What the operator can do, where there is something.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
+        let notice = self.noticed().map(|noticed| noticed.notice);
         let hint = match &self.reason {
             Reason::Private(_) if self.phase == Phase::Resolve => {
                 "to read a page of your own network, list its host under `private_hosts`"
             }
             Reason::Private(_) => "a page may lead to public hosts alone; give the final address as the source's `url`",
             Reason::Status { code: 401, .. } => "the page asks for a login: give the source a `user` or a `token`",
+            Reason::Status { code: 429, .. } if notice != Some(Notice::Challenge) => "read the source less often",
             Reason::Status { code: 407, .. } => "the proxy asks for a login: put it into the address of the `proxy`",
+            Reason::Status { .. } if notice.is_some() => notice.map_or("", Notice::hint),
             Reason::Disallowed { .. } => {
                 "ask the site's owner; for a site of your own, give the source `robots = false`"
             }
@@ -148,7 +168,6 @@ impl FetchError {
             Reason::HostBusy(_) => "read the sources of this host less often, or raise `max_host_wait`",
             Reason::Status { code: 403 | 451, .. } => "the site refuses this reader; set `contact`, and ask its owner",
             Reason::Status { code: 404 | 410, .. } => "open the page in a browser, and correct the source's `url`",
-            Reason::Status { code: 429, .. } => "read the source less often",
             Reason::BodyTooLarge(_) => "raise `max_body` if the page is meant to be that long",
             Reason::Loop(_) | Reason::TooManyRedirects(_) => {
                 "open the page in a browser, and give its final address as the source's `url`; cookies are not kept"
@@ -167,7 +186,11 @@ impl FetchError {
 /// Without the source, which whoever reports it names first.
 impl fmt::Display for FetchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}: {}", self.address, self.phase, self.reason)
+        write!(f, "{}: {}: ", self.address, self.phase)?;
+        if let Some(noticed) = self.noticed() {
+            write!(f, "{noticed}, sent with ")?;
+        }
+        write!(f, "{}", self.reason)
     }
 }
 
@@ -255,11 +278,13 @@ pub(super) struct Failure {
     pub(super) reason: Reason,
     /// Whether the same request may be sent again at once.
     pub(super) again: bool,
+    /// What came with a status.
+    pub(super) answer: Option<Box<ErrorAnswer>>,
 }
 
 impl Failure {
     pub(super) fn new(phase: Phase, reason: Reason) -> Self {
-        Self { phase, reason, again: false }
+        Self { phase, reason, again: false, answer: None }
     }
 
     pub(super) fn worth_a_retry(self) -> Self {

@@ -2,7 +2,6 @@
 
 use reqwest::header::{
     CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
-    RETRY_AFTER,
 };
 use reqwest::{Client, Response, StatusCode};
 use sha2::{Digest, Sha256};
@@ -11,7 +10,7 @@ use url::{Host, Url};
 use super::client::{late, request_failure};
 use super::deadline::Deadline;
 use super::error::{Failure, Phase, Reason};
-use super::freshness::{fresh_for, retry_after, sent};
+use super::freshness::{fresh_for, sent};
 use super::guard::Reach;
 use super::host::Visit;
 use super::own::SourceOptions;
@@ -44,7 +43,7 @@ impl Fetcher {
             StatusCode::NOT_MODIFIED => not_modified(trail, &response, ask.validators),
             status => match Elsewhere::read(status, response.headers()) {
                 Some(redirect) => redirect.map(Answer::Elsewhere),
-                None => Err(refused(&response, visit)),
+                None => Err(self.turned_away(trail, response, visit, deadline).await),
             },
         }
     }
@@ -104,20 +103,24 @@ impl Fetcher {
         let headers = response.headers().clone();
         let bytes = body::read(response, self.options.max_body, self.options.idle_timeout, deadline).await?;
         let url = trail.page_address();
-        let content_type = headers.get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
-        let page = Page {
-            text: charset::decode(&bytes, content_type.as_deref(), top_level_domain(&url)),
-            media_type: content_type.as_deref().and_then(essence),
-            url,
-        };
         Ok(Answer::Here(Box::new(Fetched::Fresh {
-            page,
+            page: page_of(&headers, &bytes, url),
             validators: validators_of(&headers),
             body_hash: Sha256::digest(&bytes).into(),
             moved: trail.moved(),
             fresh_for: fresh_for(&headers),
             sent: sent(&headers),
         })))
+    }
+}
+
+/// The text of a body, by what its header says of it.
+pub(super) fn page_of(headers: &HeaderMap, bytes: &[u8], url: Url) -> Page {
+    let content_type = headers.get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
+    Page {
+        text: charset::decode(bytes, content_type.as_deref(), top_level_domain(&url)),
+        media_type: content_type.as_deref().and_then(essence),
+        url,
     }
 }
 
@@ -137,19 +140,6 @@ fn not_modified(trail: &Trail<'_>, response: &Response, asked: &Validators) -> R
 
 fn private(why: String) -> Failure {
     Failure::new(Phase::Connect, Reason::Private(why))
-}
-
-/// A gateway that failed is asked once more, unless the server says when to come back. One that is asked too much is
-/// left alone by every source.
-pub(super) fn refused(response: &Response, visit: &Visit) -> Failure {
-    let code = response.status().as_u16();
-    let retry_after = retry_after(response.headers());
-    let failure = Failure::new(Phase::Header, Reason::Status { code, retry_after });
-    if let (429 | 503, Some(wait)) = (code, retry_after) {
-        visit.hold_off(wait);
-    }
-    let gateway = matches!(code, 502..=504) && !response.headers().contains_key(RETRY_AFTER);
-    if gateway { failure.worth_a_retry() } else { failure }
 }
 
 fn conditions(validators: &Validators) -> HeaderMap {

@@ -19,6 +19,7 @@ mod own;
 mod pace;
 mod permission;
 mod redirect;
+mod refusal;
 mod robots;
 
 use std::time::Duration;
@@ -30,7 +31,7 @@ use url::Url;
 use crate::model::{Page, Source, Validators};
 
 pub use clock::{ClockDoubt, doubt};
-pub use error::{FetchError, Phase, Reason, SetupError};
+pub use error::{ErrorAnswer, FetchError, Phase, Reason, SetupError};
 pub use options::Options;
 pub use own::SourceOptions;
 pub use pace::{VALIDATORS_MAX_AGE, not_before};
@@ -143,6 +144,7 @@ impl Fetcher {
             address: trail.redacted(trail.current()),
             phase: failure.phase,
             reason: failure.reason,
+            answer: failure.answer,
         })
     }
 

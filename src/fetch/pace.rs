@@ -66,7 +66,7 @@ mod tests {
 
     fn error(reason: Reason) -> FetchError {
         let source = SourceId::parse("nyheter").expect("an id");
-        FetchError { source, address: String::new(), phase: Phase::Header, reason }
+        FetchError { source, address: String::new(), phase: Phase::Header, reason, answer: None }
     }
 
     fn status(code: u16, retry_after: Option<u64>) -> FetchError {

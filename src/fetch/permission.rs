@@ -18,10 +18,10 @@ use tokio::time::Instant;
 use super::deadline::Deadline;
 use super::error::{Failure, Phase, Reason};
 use super::freshness::{LONGEST, fresh_for};
-use super::hop::refused;
 use super::host::{Host, Visit};
 use super::own::SourceOptions;
 use super::redirect::{Elsewhere, Trail};
+use super::refusal::refused;
 use super::robots::{FILE, MAX_FILE, RobotsTxt};
 use super::{Fetcher, body};
 

@@ -12,7 +12,7 @@ pub struct Validators {
 }
 
 /// A body and where it was found.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
     /// The address after redirects: what relative links are relative to.
     pub url: Url,

@@ -69,7 +69,7 @@ impl Pipeline {
     ) -> Result<Article, Trouble> {
         let validators = Validators::default();
         let ask = Ask { source: &plan.source, url: link, validators: &validators, options: &plan.fetch };
-        match self.0.fetcher.fetch(&ask).await? {
+        match self.ask(&ask).await? {
             Fetched::Fresh { page, .. } => self.0.reader.article(plan, recipe, page, now).await,
             // The fetcher refuses an answer of 304 that nobody asked for.
             Fetched::NotModified { .. } => Ok(Article::default()),

@@ -55,7 +55,7 @@ pub use telling::{Haste, Telling};
 
 use crate::dedup::{self, Candidate};
 use crate::extract::{ArticleRecipe, Paging, Recipe};
-use crate::fetch::{self, Fetcher};
+use crate::fetch::{self, Ask, FetchError, Fetched, Fetcher};
 use crate::judge;
 use crate::model::{Decided, Decision, KnownItem, Page, Source, SourceId, Subject, Verdict};
 use crate::publish::{self, Sink};
@@ -173,6 +173,14 @@ impl Pipeline {
     #[must_use]
     pub fn parts(&self) -> &Parts {
         &self.0
+    }
+
+    /// Fetches a page. A failure says what came in its place.
+    async fn ask(&self, ask: &Ask<'_>) -> Result<Fetched, FetchError> {
+        match self.0.fetcher.fetch(ask).await {
+            Err(error) => Err(self.0.reader.recognise(error).await),
+            fetched => fetched,
+        }
     }
 
     /// One pass over one source, up to the ledger. What it did, or why not, is also remembered there.

@@ -69,7 +69,7 @@ impl Pipeline {
             memory.fresh_since.is_some_and(|since| now.duration_since(since).unsigned_abs() < VALIDATORS_MAX_AGE);
         let validators = if trusted && !how.backfill { &memory.validators } else { &none };
         let ask = Ask { source: &plan.source, url: &plan.source.url, validators, options: &plan.fetch };
-        let fetched = self.0.fetcher.fetch(&ask).await?;
+        let fetched = self.ask(&ask).await?;
         if !how.force {
             self.check_clock(plan, &fetched, now).await?;
         }
@@ -184,7 +184,7 @@ impl Pipeline {
             let Some(next) = next.filter(|url| seen.insert(canonical_link(url))) else { break };
             let none = Validators::default();
             let ask = Ask { source: &plan.source, url: &next, validators: &none, options: &plan.fetch };
-            let page = match self.0.fetcher.fetch(&ask).await {
+            let page = match self.ask(&ask).await {
                 Ok(Fetched::Fresh { page, body_hash, .. }) if bodies.insert(body_hash.to_vec()) => page,
                 // A page that was read already, or that is beyond the last.
                 Ok(_) | Err(FetchError { reason: Reason::Status { code: 404 | 410, .. }, .. }) => break,

@@ -9,8 +9,9 @@ use super::{Look, Plan, Trouble};
 use crate::categorise::Categoriser;
 use crate::dedup::Candidate;
 use crate::extract::{self, Article, ArticleRecipe, Context};
+use crate::fetch::FetchError;
 use crate::judge;
-use crate::model::{Category, Extraction, FoundItem, Page, Source, canonical_link};
+use crate::model::{Category, Extraction, FoundItem, Notice, Page, Source, canonical_link};
 
 /// Reads pages. Clones share what they read by.
 #[derive(Debug, Clone)]
@@ -43,6 +44,17 @@ impl Reader {
             extract::article(&page, &recipe, &this.context(&plan.source, now), &this.extract)
         });
         read.await.map_err(|error| Trouble::Panicked(error.to_string()))
+    }
+
+    /// Says of a failed fetch what the page is that came with its status. That it is an error, the status has said.
+    pub async fn recognise(&self, mut error: FetchError) -> FetchError {
+        let Some(answer) = error.answer.as_mut() else { return error };
+        if let (None, Some(page)) = (&answer.noticed, answer.page.take()) {
+            let options = self.extract.clone();
+            let looked = tokio::task::spawn_blocking(move || extract::recognise(&page, &options)).await;
+            answer.noticed = looked.ok().flatten().filter(|noticed| noticed.notice != Notice::Error);
+        }
+        error
     }
 
     /// All that what is found on the same page depends on.

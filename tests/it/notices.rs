@@ -116,3 +116,64 @@ fn the_text_of_a_challenge_is_not_that_of_an_article() {
     let feed = fs::read_to_string(flode.path("feeds/all.atom")).unwrap();
     assert!(!feed.contains("Enable JavaScript") && !feed.contains("Vänta lite"), "{feed}");
 }
+
+#[test]
+fn what_came_with_an_error_is_named_and_nothing_else_changes() {
+    let origin = Origin::start();
+    origin.html("/nyheter/", &list(LIST));
+    let mut flode = Flode::reading(&origin.url("/nyheter/"), RECIPE);
+    flode.once();
+    let before = flode.published();
+    let maker = "a challenge page (marks of Cloudflare), sent with status 403";
+    for (minute, (status, header, body, words, hint)) in [
+        ("403 Forbidden", "", page("notis-cloudflare"), maker, "keeps programs out"),
+        (
+            "403 Forbidden",
+            "cf-mitigated: challenge",
+            "Nej".to_owned(),
+            "a challenge page (header of Cloudflare), sent with status 403",
+            "keeps programs out",
+        ),
+        ("429 Too Many Requests", "retry-after: 60", page("notis-pardon"), "a challenge page (", "keeps programs out"),
+        ("429 Too Many Requests", "retry-after: 60", list(LIST), "header: status 429, retry after 60s", "less often"),
+        (
+            "503 Service Unavailable",
+            "retry-after: 60",
+            page("notis-uppdaterar"),
+            "a maintenance page (",
+            "nothing needs doing",
+        ),
+        ("401 Unauthorized", "", page("notis-inloggning-sv"), "a login page (", "give the source a `user`"),
+        ("404 Not Found", "", page("notis-finns-inte"), "header: status 404", "correct the source's `url`"),
+        ("403 Forbidden", "", "\0\0\u{1}".to_owned(), "header: status 403", "refuses this reader"),
+        ("403 Forbidden", "content-encoding: gzip", "no gzip".to_owned(), "header: status 403", "refuses this reader"),
+        (
+            "403 Forbidden",
+            "",
+            format!("{}{}", page("notis-cloudflare"), " ".repeat(3_000_000)),
+            maker,
+            "keeps programs out",
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let case = format!("{status} {header} {words}");
+        origin.answers("/nyheter/", status, header, &body);
+        flode.at(&format!("2026-03-02T10:{:02}:00Z", minute * 5));
+        let ran = flode.run(&["once"]).code(1);
+        assert!(ran.stderr().contains(words) && ran.stderr().contains(hint), "{case}: {}", ran.stderr());
+        assert_eq!(ran.stderr().contains("retry after"), header.starts_with("retry"), "{case}: {}", ran.stderr());
+        let status = flode.run(&["status"]).code(1).stderr();
+        assert!(status.contains(words), "{case}: {status}");
+        assert_eq!(flode.run(&["status", "--json"]).code(1).json()["sources"][0]["state"], "failed", "{case}");
+        let tried = flode.run(&["try", "nyheter"]).code(1).stderr();
+        assert!(tried.contains(words) && tried.contains(hint), "{case}: {tried}");
+        let mut after = flode.published();
+        after.retain(|name, _| !name.starts_with("_flode"));
+        let feeds: Vec<_> = before.iter().filter(|(name, _)| !name.starts_with("_flode")).collect();
+        assert!(after.iter().collect::<Vec<_>>() == feeds, "{case}");
+    }
+    let told = fs::read_to_string(flode.path("feeds/_flode.atom")).unwrap();
+    assert!(told.contains("a challenge page ("), "{told}");
+}

@@ -120,7 +120,7 @@ impl Origin {
 
     /// Any status, with a further header line.
     pub fn answers(&self, path: &str, status: &'static str, header: &str, body: &str) {
-        let headers = format!("{header}\r\n");
+        let headers = if header.is_empty() { String::new() } else { format!("{header}\r\n") };
         self.put(
             path,
             Reply { status, media_type: "text/html; charset=utf-8", etag: None, headers, body: body.into() },
