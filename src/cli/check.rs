@@ -82,7 +82,7 @@ async fn try_channels(config: &Config, channels: &Channels, now: Timestamp, json
 async fn check_surroundings(config: &Config) -> Result<(), Failure> {
     match &config.publish.to {
         Place::Directory(to) if to.exists() && !to.is_dir() => {
-            return Err(Failure::new(format!("`publish.to` is {}, which is not a directory", to.display())));
+            return Err(Failure::of_disk(format!("`publish.to` is {}, which is not a directory", to.display())));
         }
         Place::Bucket(_) => {
             Sink::check_login(&config.publish).map_err(|error| Failure::new(&error).hint(error.hint()))?;

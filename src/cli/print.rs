@@ -47,25 +47,40 @@ pub(super) fn failure(failure: &Failure, json: bool) {
 pub(super) fn error(message: &str, hint: Option<&str>) {
     let (red, cyan, plain) =
         if std::io::stderr().is_terminal() && colour() { ("\x1b[1;31m", "\x1b[36m", "\x1b[0m") } else { ("", "", "") };
-    note(&format!("{red}error:{plain} {message}"));
+    let _ = writeln!(std::io::stderr(), "{red}error:{plain} {}", harmless(message));
     if let Some(hint) = hint {
-        note(&format!("{cyan}hint:{plain} {hint}"));
+        let _ = writeln!(std::io::stderr(), "{cyan}hint:{plain} {}", harmless(hint));
     }
 }
 
 /// One line on standard output. A reader that has gone away (`flode status | head -1`) is no error.
 pub(super) fn line(text: &str) {
-    let _ = writeln!(std::io::stdout(), "{text}");
+    let _ = writeln!(std::io::stdout(), "{}", harmless(text));
 }
 
 /// One line on standard error.
 pub(super) fn note(text: &str) {
-    let _ = writeln!(std::io::stderr(), "{text}");
+    let _ = writeln!(std::io::stderr(), "{}", harmless(text));
 }
 
 /// An object for programs.
 pub(super) fn json(value: &serde_json::Value) {
-    line(&format!("{value:#}"));
+    // The characters that JSON need not escape, and some terminals obey; they stand within strings alone.
+    let text: String = format!("{value:#}").chars().fold(String::new(), |mut text, c| {
+        match c {
+            '\u{7f}'..='\u{9f}' => text.push_str(&format!("\\u{:04x}", u32::from(c))),
+            plain => text.push(plain),
+        }
+        text
+    });
+    line(&text);
+}
+
+/// Text of which no character commands a terminal: much of what is told comes from pages.
+fn harmless(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() && !matches!(c, '\n' | '\t') { char::REPLACEMENT_CHARACTER } else { c })
+        .collect()
 }
 
 fn colour() -> bool {
@@ -89,7 +104,11 @@ impl Table {
     pub(super) fn print(&self) {
         let bold = std::io::stdout().is_terminal() && colour();
         for (i, text) in self.lines().into_iter().enumerate() {
-            if i == 0 && bold { line(&format!("\x1b[1m{text}\x1b[0m")) } else { line(&text) }
+            if i == 0 && bold {
+                let _ = writeln!(std::io::stdout(), "\x1b[1m{}\x1b[0m", harmless(&text));
+            } else {
+                line(&text);
+            }
         }
     }
 
@@ -115,6 +134,11 @@ fn is_number(cell: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_text_commands_a_terminal() {
+        assert_eq!(harmless("a\u{1b}]0;x\u{7}\u{9b}2J\r\u{7f}b\n\tå"), "a�]0;x��2J��b\n\tå");
+    }
 
     #[test]
     fn columns_line_up() {

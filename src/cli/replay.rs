@@ -11,7 +11,7 @@ use super::status::shown;
 use super::{Ended, Exit, Setting};
 use crate::config::{self, Config};
 use crate::model::{Verdict, text};
-use crate::pipeline::{FieldChange, PageReplay, Plan, Replay};
+use crate::pipeline::{FieldChange, PageReplay, Plan, Replay, Trouble};
 use crate::store::Store;
 
 /// Characters of a field that are shown.
@@ -57,7 +57,10 @@ pub(super) async fn perform(setting: &Setting, args: &Args) -> Ended {
 async fn replay(config: &Config, plan: &Plan) -> Result<Replay, Failure> {
     let store = Store::open_to_look(&config.store).await.map_err(store_failure)?;
     let onlooker = onlooker(config)?;
-    onlooker.replay(&store, plan).await.map_err(|trouble| Failure::new(&trouble).hint(trouble.hint()))
+    onlooker.replay(&store, plan).await.map_err(|trouble| match trouble {
+        Trouble::Store(error) => store_failure(error),
+        trouble => Failure::new(&trouble).hint(trouble.hint()),
+    })
 }
 
 fn show(page: &PageReplay, zone: &TimeZone) {

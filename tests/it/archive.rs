@@ -266,3 +266,37 @@ fn a_suspect_page_is_kept_beside_what_is_held_of_it_until_it_is_believed() {
     flode.at("2026-04-02T10:30:00Z").once();
     assert_eq!(kept(&flode), [healthy(10), healthy(10)], "a second run said the same");
 }
+
+#[test]
+fn no_page_commands_a_terminal() {
+    let origin = Origin::start();
+    let hostile = "\u{1b}]0;x\u{7}\u{9b}2J\u{1b}[2J";
+    let mut flode = Flode::reading(&origin.url("/nyheter/"), RECIPE);
+    origin.html(
+        "/nyheter/",
+        &list(&[&format!("Ny {hostile} bro | Kultur{hostile} | /n/{hostile}1 | | Om {hostile} den")]),
+    );
+    flode.once();
+    let page = format!("<title>Upp{hostile}dateras</title><p class='{hostile}'>{hostile} Strax tillbaka</p>");
+    origin.html("/nyheter/", &page);
+    flode.at("2026-03-02T10:30:00Z");
+    for args in [
+        &["once"][..],
+        &["try", "nyheter"],
+        &["try", "nyheter", "--json"],
+        &["status"],
+        &["status", "--show", "nyheter"],
+        &["status", "--show", "nyheter", "--json"],
+        &["replay", "nyheter"],
+        &["replay", "nyheter", "--json"],
+    ] {
+        let ran = flode.run(args);
+        let told = ran.stdout() + &ran.stderr();
+        assert!(!told.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')), "{args:?}: {told:?}");
+    }
+    let show = ["status", "--show", "nyheter", "--page"];
+    assert_eq!(flode.run(&show).code(0).stdout(), format!("\u{FEFF}{page}"), "a file gets what the server sent");
+    // `script` runs it on a terminal of its own.
+    let shown = flode.run_by_way_of(&["sh", "-c", "script -qec \"$*\" /dev/null", "sh"], &show).code(2).stdout();
+    assert!(shown.contains("what stands in a page may confuse a terminal") && !shown.contains('\u{1b}'), "{shown:?}");
+}
