@@ -11,6 +11,7 @@ mod feed_archive;
 mod feeds;
 mod history;
 mod hold;
+mod index;
 mod ledger;
 mod lock;
 mod membership;
@@ -126,6 +127,7 @@ impl Store {
     async fn present(&self) -> Result<(), StoreError> {
         let Some(held) = &self.held else { return Ok(()) };
         held.database.check(&self.path)?;
+        held.lock.check()?;
         if !place::beside(&self.path, "-wal").exists() {
             self.fold().await?;
         }

@@ -1,6 +1,7 @@
 //! Opening the ledger: only what is certainly one is written to, and none is begun where there was one.
 
 use std::fs::File;
+use std::future::ready;
 use std::path::Path;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tracing::warn;
 
 use super::error::StoreError;
+use super::index::LogIndex;
 use super::lock::Lock;
 use super::place::{self, APPLICATION, Identity, Standing};
 use super::{Held, Options, Store, migrations};
@@ -159,7 +161,7 @@ async fn content(connection: &mut SqliteConnection) -> Result<Content, sqlx::Err
 /// Brings the tables up to date, and marks the database as flode's.
 async fn begin(path: &Path) -> Result<SqlitePool, StoreError> {
     let unopened = |error: sqlx::Error| StoreError::unopened(path, &error);
-    let pool = pool(settings(path)).await.map_err(unopened)?;
+    let pool = watched(path).await.map_err(unopened)?;
     migrations().run(&pool).await.map_err(|error| match error {
         MigrateError::VersionMissing(_) => StoreError::Newer { path: path.to_owned() },
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => unopened(error),
@@ -189,6 +191,16 @@ fn settings(path: &Path) -> SqliteConnectOptions {
 /// One connection: SQLite has one writer anyway, and what is read is read between two runs. It stays open, so that a file
 /// which comes to stand at the path is not opened unseen.
 async fn pool(connect: SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
-    let options = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
-    options.connect_with(connect).await
+    one().connect_with(connect).await
+}
+
+/// The same for writing: open for long, so that much may happen to what SQLite keeps beside the database.
+async fn watched(path: &Path) -> Result<SqlitePool, sqlx::Error> {
+    let index = LogIndex::of(path);
+    let options = one().before_acquire(move |_, _| Box::pin(ready(Ok(index.is_sound()))));
+    options.connect_with(settings(path)).await
+}
+
+fn one() -> SqlitePoolOptions {
+    SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None)
 }

@@ -116,13 +116,13 @@ impl Identity {
     }
 
     #[cfg(unix)]
-    fn from(data: &Metadata) -> Self {
+    pub(super) fn from(data: &Metadata) -> Self {
         use std::os::unix::fs::MetadataExt;
         Self(data.dev(), data.ino())
     }
 
     #[cfg(not(unix))]
-    fn from(_: &Metadata) -> Self {
+    pub(super) fn from(_: &Metadata) -> Self {
         Self(0, 0)
     }
 }

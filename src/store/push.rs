@@ -70,6 +70,7 @@ impl Store {
     /// Notes the documents of a feed, by name and hash, as they are published now. One that is new is owed to nobody.
     pub async fn note_topics(&self, topics: &[(String, Vec<u8>)]) -> Result<(), StoreError> {
         let task = "note the documents of a feed";
+        self.present().await?;
         let mut transaction = self.pool.begin_with(super::BEGIN).await.during(task)?;
         for (name, hash) in topics {
             sqlx::query(

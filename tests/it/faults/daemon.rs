@@ -175,3 +175,64 @@ fn a_log_that_is_deleted_under_the_daemon_loses_nothing() {
     let all = status.json()["feeds"].as_array().unwrap().iter().find(|feed| feed["feed"] == "all").cloned().unwrap();
     assert_eq!(all["items"], 2, "{all}");
 }
+
+/// SQLite has it mapped into memory: the system ends a program that touches a part of it that is no longer there.
+#[test]
+fn an_index_of_the_log_that_is_cut_or_deleted_under_the_daemon_is_made_anew() {
+    let mut house = Waiting::new(|_| {});
+    house.answer(0);
+    house.daemon.wait_for_log("a: next run at");
+    let index = house.flode.path("data/flode.db-shm");
+    let cut = |length| fs::File::options().write(true).open(&index).unwrap().set_len(length).unwrap();
+    let was_made_anew = |house: &mut Waiting, source: usize, name: &str, words: &str| {
+        house.answer(source);
+        let seen = house.daemon.log_until(&format!("{name}: next run at"));
+        assert!(seen.contains(words) && !seen.contains(" error "), "{seen}");
+    };
+    cut(0);
+    was_made_anew(&mut house, 1, "b", "data/flode.db-shm, the index of the store's log, was cut");
+    cut(5000);
+    was_made_anew(&mut house, 2, "c", "data/flode.db-shm, the index of the store's log, was cut");
+    fs::remove_file(&index).unwrap();
+    was_made_anew(&mut house, 3, "d", "data/flode.db-shm, the index of the store's log, was deleted");
+    fs::remove_file(&index).unwrap();
+    // Another program makes one of its own.
+    let looked = house.flode.run(&["status", "--json"]).json();
+    assert_eq!(looked["sources"].as_array().unwrap().len(), 5, "{looked}");
+    house.answer(4);
+    house.daemon.wait_for_log("e: next run at");
+    house.daemon.signal("KILL");
+    let Waiting { daemon, flode, .. } = house;
+    daemon.end();
+    let status = flode.run(&["status", "--json"]);
+    let all = status.json()["feeds"].as_array().unwrap().iter().find(|feed| feed["feed"] == "all").cloned().unwrap();
+    assert_eq!(all["items"], 5, "{all}");
+}
+
+#[test]
+fn a_lock_that_is_deleted_under_the_daemon_admits_no_second_writer_unseen() {
+    let mut house = Waiting::new(|_| {});
+    house.answer(0);
+    house.daemon.wait_for_log("a: next run at");
+    let lock = house.flode.path("data/flode.db.lock");
+    fs::remove_file(&lock).unwrap();
+    house.answer(1);
+    let seen = house.daemon.log_until("b: next run at");
+    assert!(seen.contains("data/flode.db.lock was deleted") && !seen.contains(" error "), "{seen}");
+    let second = house.flode.run(&["publish"]).code(3).stderr();
+    assert!(second.contains("is in use by another flode"), "{second}");
+    // Another program is faster than the daemon's next run.
+    fs::remove_file(&lock).unwrap();
+    let second = fs::File::create_new(&lock).unwrap();
+    second.try_lock().unwrap();
+    house.answer(2);
+    let line = house.daemon.wait_for_log("is in use by another flode");
+    assert!(line.contains(" error ") && line.contains("stay"), "{line}");
+    house.daemon.wait_for_log("c: next run at");
+    drop(second);
+    house.answer(3);
+    house.daemon.wait_for_log("the store works again");
+    house.daemon.wait_for_log("d: next run at");
+    let after = house.served();
+    assert!(after.contains("Nyhet 1") && after.contains("Nyhet 3") && !after.contains("Nyhet 2"), "{after}");
+}
