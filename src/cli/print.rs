@@ -1,6 +1,7 @@
 //! What people and programs read.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::io::{IsTerminal, Write};
 
@@ -66,14 +67,9 @@ pub(super) fn note(text: &str) {
 /// An object for programs.
 pub(super) fn json(value: &serde_json::Value) {
     // The characters that JSON need not escape, and some terminals obey; they stand within strings alone.
-    let text: String = format!("{value:#}").chars().fold(String::new(), |mut text, c| {
-        match c {
-            '\u{7f}'..='\u{9f}' => text.push_str(&format!("\\u{:04x}", u32::from(c))),
-            plain => text.push(plain),
-        }
-        text
-    });
-    line(&text);
+    let text = format!("{value:#}");
+    let obeyed: BTreeSet<char> = text.chars().filter(|c| matches!(c, '\u{7f}'..='\u{9f}')).collect();
+    line(&obeyed.iter().fold(text, |text, c| text.replace(*c, &format!("\\u{:04x}", u32::from(*c)))));
 }
 
 /// Text of which no character commands a terminal: much of what is told comes from pages.

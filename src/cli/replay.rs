@@ -88,6 +88,9 @@ fn show(page: &PageReplay, zone: &TimeZone) {
             None => format!("  ! news: {title}\n      {}", one.id),
         });
     });
+    if page.held() > 0 {
+        print::line("  held first, until the next page says the same or `flode release` lets them out");
+    }
 }
 
 fn several<T>(all: &[T], show: impl Fn(&T)) {
@@ -105,6 +108,7 @@ fn short(value: &str) -> String {
 fn summary(source: &str, replay: &Replay) -> String {
     let (late, news) = replay.first_time();
     let again = replay.again().len();
+    let held: usize = replay.pages.iter().map(PageReplay::held).sum();
     let unread = replay.pages.iter().filter(|page| matches!(page.verdict, Some(Verdict::Broken(_)))).count();
     let several = |number: usize, noun: &str, rest: &str| {
         let s = if number == 1 { "" } else { "s" };
@@ -114,6 +118,7 @@ fn summary(source: &str, replay: &Replay) -> String {
     let rest = [
         several(late, "item", " of earlier pages would be announced now"),
         several(news, "news item", ", of pages that were not understood"),
+        (held > 0).then(|| format!("{held} of them would be held first")),
         several(unread, "page", " would not be understood"),
     ];
     let parts: Vec<String> =
@@ -130,6 +135,7 @@ fn as_json(source: &str, replay: &Replay) -> Value {
         "moved_ids": replay.again(),
         "announced_now": late,
         "news": news,
+        "held": replay.pages.iter().map(PageReplay::held).sum::<usize>(),
         "announces": replay.announces(),
     })
 }
@@ -156,5 +162,6 @@ fn page_json(page: &PageReplay) -> Value {
         "removed": page.removed,
         "changed": changed.collect::<Vec<_>>(),
         "announced": announced.collect::<Vec<_>>(),
+        "held": page.held(),
     })
 }

@@ -53,6 +53,12 @@ impl Field {
 }
 
 impl Shape {
+    /// That of a page of which nothing is known but when it was read.
+    #[must_use]
+    pub fn nothing(at: Timestamp) -> Self {
+        Self { at, found: 0, titles: 0, links: 0, dates: 0, categories: 0, summaries: 0, new: 0 }
+    }
+
     /// How many items have the field.
     #[must_use]
     pub fn with(&self, field: Field) -> u32 {

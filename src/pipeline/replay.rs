@@ -1,7 +1,8 @@
 //! What another recipe would have done to the pages that are kept. It writes nothing.
 //!
 //! Each page is read by the new recipe as of the moment it was read, and what is found goes to the real deduplicator with
-//! what the ledger knows now. What was found then stands in the archive.
+//! what the ledger knows now. What was found then stands in the archive. The judge is asked as well: it holds the page against
+//! the last one before it that was understood, and where the recipe is the present one, against the pages before that.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,11 +11,12 @@ use url::Url;
 
 use super::archive::found;
 use super::compare::{FieldChange, Pairs, changes};
+use super::hold::Recognised;
 use super::reader::candidate;
 use super::{Look, Moment, Onlooker, Plan, Trouble};
 use crate::dedup::Candidate;
-use crate::model::{Category, Decision, FoundItem, ItemId, Verdict, canonical_link};
-use crate::store::{Ledger, SavedPage, Store, StoreError};
+use crate::model::{Category, Decision, FoundItem, ItemId, Shape, Verdict, canonical_link};
+use crate::store::{Ledger, SavedPage, SourceMemory, Store, StoreError};
 
 /// What a recipe would have done to the pages of a source.
 #[derive(Debug, Default)]
@@ -34,7 +36,7 @@ pub struct PageReplay {
     pub before: (String, Option<String>),
     /// Items that were found then.
     pub items_before: usize,
-    /// What would be thought of it; `None`: the page was too large to be kept.
+    /// What would be thought of it, by itself and by the page before it; `None`: the page was too large to be kept.
     pub verdict: Option<Verdict>,
     /// Items that would be found.
     pub items_after: usize,
@@ -44,8 +46,16 @@ pub struct PageReplay {
     pub removed: Vec<String>,
     /// Items that both have, by the title of then, with what is different.
     pub changed: Vec<(String, Vec<FieldChange>)>,
-    /// Items that the deduplicator takes for new.
+    /// Items that the deduplicator takes for new. Of a suspect page they are held first.
     pub announced: Vec<Anew>,
+}
+
+impl PageReplay {
+    /// Items that the flood gate would hold, until the next page that says the same or the operator lets them out.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        if matches!(self.verdict, Some(Verdict::Suspect(_))) { self.announced.len() } else { 0 }
+    }
 }
 
 /// An item that would be announced.
@@ -108,11 +118,12 @@ impl Onlooker {
             reread.push(Reread { page, look });
         }
         // Begun only now, so that the daemon's log does not have to wait for the reading of pages.
+        let memory = store.memory(&plan.source.id).await?;
         let mut ledger = store.look().await?;
         let mut replay = Replay::default();
         let mut good: Option<&SavedPage> = None;
         for one in reread {
-            replay.pages.push(self.hold_against(&mut ledger, plan, &one, good).await?);
+            replay.pages.push(self.hold_against(&mut ledger, plan, &one, good, &memory).await?);
             good = Some(one.page).filter(|page| page.believed).or(good);
         }
         Ok(replay)
@@ -125,14 +136,18 @@ impl Onlooker {
         plan: &Plan,
         reread: &Reread<'_>,
         good: Option<&SavedPage>,
+        memory: &SourceMemory,
     ) -> Result<PageReplay, StoreError> {
         let page = reread.page;
         let candidates = reread.look.as_ref().map_or(&[][..], |look| &look.candidates);
         let after: Vec<FoundItem> = candidates.iter().map(found).collect();
         let pairs = Pairs::of(&page.items, &after, true);
-        let broken = reread.look.as_ref().is_some_and(|look| matches!(look.verdict, Verdict::Broken(_)));
+        let mut verdict = reread.look.as_ref().map(|look| look.verdict.clone());
+        if verdict == Some(Verdict::Healthy) {
+            verdict = Some(self.judged(ledger, plan, page, candidates, &self.as_of(memory, plan, page, good)).await?);
+        }
         let announced = match good {
-            _ if broken => Vec::new(),
+            _ if matches!(verdict, Some(Verdict::Broken(_))) => Vec::new(),
             // The items of a page that was not understood are not known as such: those of the last good one are.
             Some(good) if !page.believed => {
                 let pairs = Pairs::of(&good.items, &after, false);
@@ -148,13 +163,40 @@ impl Onlooker {
             believed: page.believed,
             before: (page.verdict.clone(), page.reason.clone()),
             items_before: page.items.len(),
-            verdict: reread.look.as_ref().map(|look| look.verdict.clone()),
+            verdict,
             items_after: after.len(),
             added: pairs.only_new(after.len()).into_iter().filter_map(|place| title(&after, place)).collect(),
             removed: pairs.only_old(page.items.len()).into_iter().filter_map(|p| title(&page.items, p)).collect(),
             changed: changed.collect(),
             announced,
         })
+    }
+
+    /// What was remembered of the source when the page was read: the last page before it that was understood.
+    fn as_of(&self, memory: &SourceMemory, plan: &Plan, page: &SavedPage, good: Option<&SavedPage>) -> SourceMemory {
+        let mut memory = memory.clone();
+        if memory.fingerprint != self.reader.fingerprint(plan) {
+            memory.history.forget_recipe();
+        }
+        memory.history.shapes.retain(|shape| shape.at < page.seen);
+        let found = |good: &SavedPage| u32::try_from(good.items.len()).unwrap_or(u32::MAX);
+        let before = good.map(|good| Shape { found: found(good), ..Shape::nothing(good.seen) });
+        memory.history.last = before.or(memory.history.last.filter(|shape| shape.at < page.seen));
+        memory
+    }
+
+    /// What the judge would have thought of the page.
+    async fn judged(
+        &self,
+        ledger: &mut Ledger,
+        plan: &Plan,
+        page: &SavedPage,
+        candidates: &[Candidate],
+        memory: &SourceMemory,
+    ) -> Result<Verdict, StoreError> {
+        let (known, decided) =
+            self.decider().decide(ledger, &plan.source, candidates, Moment::Present(page.seen)).await?;
+        Ok(Recognised::of(candidates, known, decided, page.seen).judge(candidates, memory, plan))
     }
 
     /// What the deduplicator takes for new, and what it is known as by the reading of `before`.

@@ -179,3 +179,40 @@ fn a_source_without_pages_says_so() {
     assert!(ran.stderr().contains("no page of `nyheter` is kept yet\nhint: "), "{}", ran.stderr());
     assert!(flode.run(&["status", "--show", "nyheter"]).code(0).stdout().contains("no page is kept"));
 }
+
+#[test]
+fn what_the_flood_gate_would_hold_is_said() {
+    let rows = |from: usize, word: &str| -> Vec<String> {
+        (from..from + 6).map(|n| format!("Nyhet {n} om {word} | Kultur | /n/{n} | | Rad {n} om länet.")).collect()
+    };
+    let page = |rows: &[String]| list(&rows.iter().map(String::as_str).collect::<Vec<_>>());
+    let origin = Origin::start();
+    let mut flode = Flode::reading(&origin.url("/nyheter/"), RECIPE);
+    origin.html("/nyheter/", &page(&rows(1, "bron")));
+    flode.once();
+    origin.html("/nyheter/", &page(&[&rows(7, "skogen")[..1], &rows(1, "bron")[..5]].concat()));
+    flode.at("2026-03-02T11:30:00Z").once();
+    // A recipe that reads another field as the title makes every item a new one.
+    let other = RECIPE.replace("[source.recipe]", "[recipe]");
+    let title = other.lines().find(|line| line.starts_with("title")).unwrap().to_owned();
+    let summary = other.lines().find(|line| line.starts_with("summary")).unwrap().to_owned();
+    let swapped = other.replace(&title, &summary.replace("summary", "title")).replace(&format!("\n{summary}"), "");
+    flode.write(
+        "ny.toml",
+        &(swapped.lines().filter(|line| !line.starts_with("link")).collect::<Vec<_>>().join("\n") + "\nlink = []\n"),
+    );
+    let replay = ["replay", "nyheter", "--recipe", "ny.toml"];
+    let said = flode.run(&replay).code(1).stdout();
+    for words in ["→ suspect: ", "  held first, until the next page says the same", "6 of them would be held first"] {
+        assert!(said.contains(words), "no {words} in:\n{said}");
+    }
+    let json = flode.run(&[&replay[..], &["--json"]].concat()).code(1).json();
+    let held: Vec<_> = json["pages"].as_array().unwrap().iter().map(|page| page["held"].clone()).collect();
+    assert_eq!((held, json["held"].clone()), (vec![0.into(), 6.into()], 6.into()), "{json:#}");
+    // And so it is.
+    let config = fs::read_to_string(flode.path("config.toml")).unwrap();
+    let new = fs::read_to_string(flode.path("ny.toml")).unwrap().replace("[recipe]", "[source.recipe]");
+    flode.write("config.toml", &config.replace(RECIPE, &new));
+    let run = flode.at("2026-03-02T12:30:00Z").run(&["once", "--json"]).json();
+    assert_eq!((run["runs"][0]["new"].clone(), run["runs"][0]["held"].clone()), (0.into(), 6.into()), "{run:#}");
+}
