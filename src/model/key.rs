@@ -129,8 +129,9 @@ fn is_tracking(name: &str) -> bool {
 #[must_use]
 pub fn canonical_link(link: &Url) -> String {
     let host = link.host_str().unwrap_or_default().to_ascii_lowercase();
-    let host = host.strip_prefix("www.").unwrap_or(&host);
-    let mut out = format!("//{}", host.trim_end_matches('.'));
+    let plain = host.trim_start_matches("www.").trim_end_matches('.');
+    // A host may be nothing but what is left out; an address without any would be none.
+    let mut out = format!("//{}", if plain.is_empty() { &host } else { plain });
     if let Some(port) = link.port() {
         // `Url` has already dropped the default port of the scheme it saw; the other scheme's default is as plain.
         if !matches!(port, 80 | 443) {
@@ -189,6 +190,11 @@ mod tests {
         assert_eq!(canon("https://example.se/a;jsessionid=7F?PHPSESSID=x&id=1"), canon("https://example.se/a?id=1"));
         assert_ne!(canon("https://example.se/a"), canon("https://example.se/A"));
         assert_ne!(canon("https://example.se:8443/"), canon("https://example.se/"));
+        for (dots, plain) in
+            [("https://./a", "//./a"), ("https://www./", "//www./"), ("https://www.www.a.se./", "//a.se/")]
+        {
+            assert_eq!(canon(dots), plain);
+        }
     }
 
     #[test]
