@@ -158,7 +158,7 @@ impl FetchError {
             Reason::Status { code: 401, .. } => "the page asks for a login: give the source a `user` or a `token`",
             Reason::Status { code: 429, .. } if notice != Some(Notice::Challenge) => "read the source less often",
             Reason::Status { code: 407, .. } => "the proxy asks for a login: put it into the address of the `proxy`",
-            Reason::Status { .. } if notice.is_some() => notice.map_or("", Notice::hint),
+            Reason::Status { .. } | Reason::RobotsUnreachable(_) if notice.is_some() => notice.map_or("", Notice::hint),
             Reason::Disallowed { .. } => {
                 "ask the site's owner; for a site of your own, give the source `robots = false`"
             }
@@ -187,10 +187,11 @@ impl FetchError {
 impl fmt::Display for FetchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}: ", self.address, self.phase)?;
-        if let Some(noticed) = self.noticed() {
-            write!(f, "{noticed}, sent with ")?;
+        match (self.noticed(), &self.reason) {
+            (Some(noticed), Reason::Status { .. }) => write!(f, "{noticed}, sent with {}", self.reason),
+            (Some(noticed), reason) => write!(f, "{reason}, sent with {noticed}"),
+            (None, reason) => write!(f, "{reason}"),
         }
-        write!(f, "{}", self.reason)
     }
 }
 

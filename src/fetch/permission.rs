@@ -21,7 +21,6 @@ use super::freshness::{LONGEST, fresh_for};
 use super::host::{Host, Visit};
 use super::own::SourceOptions;
 use super::redirect::{Elsewhere, Trail};
-use super::refusal::refused;
 use super::robots::{FILE, MAX_FILE, RobotsTxt};
 use super::{Fetcher, body};
 
@@ -41,7 +40,7 @@ const PAUSE: Duration = Duration::from_mins(1);
 #[derive(Debug, Default)]
 pub(super) struct RobotsCache {
     copy: Option<Copy>,
-    failure: Option<(Reason, Instant)>,
+    failure: Option<(Failure, Instant)>,
 }
 
 #[derive(Debug)]
@@ -64,10 +63,13 @@ impl RobotsCache {
         if let Some(fresh) = copy.filter(|copy| now < copy.fresh_until) {
             return Some(Ok(Arc::clone(&fresh.rules)));
         }
-        let (reason, _) = self.failure.as_ref().filter(|(_, until)| now < *until)?;
+        let (failure, _) = self.failure.as_ref().filter(|(_, until)| now < *until)?;
         Some(match copy.filter(|copy| now < copy.stale_until) {
             Some(stale) => Ok(Arc::clone(&stale.rules)),
-            None => Err(Failure::new(Phase::Robots, Reason::RobotsUnreachable(Box::new(reason.clone())))),
+            None => {
+                let reason = Reason::RobotsUnreachable(Box::new(failure.reason.clone()));
+                Err(Failure { answer: failure.answer.clone(), ..Failure::new(Phase::Robots, reason) })
+            }
         })
     }
 
@@ -77,9 +79,9 @@ impl RobotsCache {
         self.failure = None;
     }
 
-    fn keep_failure(&mut self, reason: Reason, now: Instant) {
-        let pause = reason.retry_after().unwrap_or_default().max(PAUSE);
-        self.failure = Some((reason, now + pause));
+    fn keep_failure(&mut self, failure: Failure, now: Instant) {
+        let pause = failure.reason.retry_after().unwrap_or_default().max(PAUSE);
+        self.failure = Some((failure, now + pause));
     }
 }
 
@@ -107,7 +109,7 @@ impl Fetcher {
             Err(failure) if matches!(failure.phase, Phase::Host | Phase::Resolve | Phase::Connect | Phase::Tls) => {
                 return Err(failure);
             }
-            Err(failure) => cache.keep_failure(failure.reason, Instant::now()),
+            Err(failure) => cache.keep_failure(failure, Instant::now()),
         }
         // Never `None`: both were kept for longer than no time at all.
         cache.current(Instant::now()).unwrap_or_else(|| Ok(Arc::default()))
@@ -146,13 +148,15 @@ impl Fetcher {
             let response = asked.map_err(|failure| elsewhere(&trail, failure))?;
             match response.status() {
                 status if status.is_success() => return self.read_robots(response, deadline).await,
-                StatusCode::TOO_MANY_REQUESTS => return Err(refused(&response, &visit)),
+                StatusCode::TOO_MANY_REQUESTS => {
+                    return Err(self.turned_away(&trail, response, &visit, deadline).await);
+                }
                 status if status.is_client_error() => return Ok(Answer::nothing()),
                 status if status.is_redirection() => match Elsewhere::read(status, response.headers()) {
                     Some(Ok(to)) if trail.follow(&to).is_ok() => {}
                     _ => return Ok(Answer::nothing()),
                 },
-                _ => return Err(refused(&response, &visit)),
+                _ => return Err(self.turned_away(&trail, response, &visit, deadline).await),
             }
         }
     }
@@ -207,11 +211,12 @@ mod tests {
         cache.keep(file("User-agent: *\nDisallow: /a", LONGEST), start);
         assert!(cache.current(start + LONGEST / 2).is_some());
         assert!(cache.current(start + LONGEST).is_none());
-        let busy = Reason::Status { code: 503, retry_after: Some(Duration::from_mins(5)) };
-        cache.keep_failure(busy.clone(), start + LONGEST);
+        let busy =
+            |code| Failure::new(Phase::Header, Reason::Status { code, retry_after: Some(Duration::from_mins(5)) });
+        cache.keep_failure(busy(503), start + LONGEST);
         assert!(cache.current(start + LONGEST + Duration::from_mins(4)).expect("stale").is_ok());
         assert!(cache.current(start + LONGEST + Duration::from_mins(5)).is_none());
-        cache.keep_failure(busy, start + STALE);
+        cache.keep_failure(busy(429), start + STALE);
         let failure = cache.current(start + STALE).expect("a failure").expect_err("too old");
         assert!(matches!(failure.reason, Reason::RobotsUnreachable(_)), "{failure:?}");
     }
@@ -220,7 +225,8 @@ mod tests {
     fn a_failure_is_forgotten_with_the_next_answer() {
         let mut cache = RobotsCache::default();
         let start = Instant::now();
-        cache.keep_failure(Reason::Status { code: 500, retry_after: None }, start);
+        let failure = Failure::new(Phase::Header, Reason::Status { code: 500, retry_after: None });
+        cache.keep_failure(failure, start);
         assert!(cache.current(start + PAUSE / 2).expect("a failure").is_err());
         assert!(cache.current(start + PAUSE).is_none());
         cache.keep(Answer::nothing(), start + PAUSE);

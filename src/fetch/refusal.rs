@@ -64,7 +64,7 @@ impl Fetcher {
 
 /// A gateway that failed is asked once more, unless the server says when to come back. One that is asked too much is
 /// left alone by every source.
-pub(super) fn refused(response: &Response, visit: &Visit) -> Failure {
+fn refused(response: &Response, visit: &Visit) -> Failure {
     let code = response.status().as_u16();
     let retry_after = retry_after(response.headers());
     let failure = Failure::new(Phase::Header, Reason::Status { code, retry_after });

@@ -174,6 +174,12 @@ fn what_came_with_an_error_is_named_and_nothing_else_changes() {
         let feeds: Vec<_> = before.iter().filter(|(name, _)| !name.starts_with("_flode")).collect();
         assert!(after.iter().collect::<Vec<_>>() == feeds, "{case}");
     }
+    // A firewall may stand before robots.txt as well, without which nothing is read.
+    origin.answers("/robots.txt", "429 Too Many Requests", "x-vercel-mitigated: challenge", "Nej");
+    let said = flode.at("2026-03-02T11:30:00Z").run(&["once"]).code(1).stderr();
+    let words =
+        "robots.txt: cannot be had, so nothing may be read: status 429, sent with a challenge page (header of Vercel)";
+    assert!(said.contains(words) && said.contains("keeps programs out"), "{said}");
     let told = fs::read_to_string(flode.path("feeds/_flode.atom")).unwrap();
     assert!(told.contains("a challenge page ("), "{told}");
 }
