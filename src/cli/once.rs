@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
@@ -12,7 +13,7 @@ use super::print::{self, Table};
 use super::{Ended, Exit, Ledger, Setting};
 use crate::daemon::{Clock, Job};
 use crate::model::{Cause, Hold, Verdict};
-use crate::pipeline::{Haste, How, Outcome, Publishing, Pushed, Read, Run, Telling, Trouble};
+use crate::pipeline::{Batch, Haste, How, Outcome, Publishing, Pushed, Read, Run, Telling, Trouble};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -130,6 +131,9 @@ pub(super) async fn finish(house: &House, runs: &[Run], setting: &Setting) -> En
     Ok(if well { Exit::Well } else { Exit::SourceFailed })
 }
 
+/// The time for telling subscribers: a pass that was started by a schedule is to end before the next one begins.
+const LONGEST_PUSH: Duration = Duration::from_mins(1);
+
 /// Tells subscribers, each host until it fails: what it is owed still, `flode run` or the next pass sends.
 async fn push(house: &House, clock: &Clock) {
     let owed = house.pipeline.owed(clock.now()).await.unwrap_or_default();
@@ -137,6 +141,13 @@ async fn push(house: &House, clock: &Clock) {
     if owed.is_empty() || house.pipeline.publish_all().await.is_err() {
         return;
     }
+    let telling = tell_all(house, owed, clock);
+    if tokio::time::timeout(LONGEST_PUSH, telling).await.is_err() {
+        print::note("telling subscribers takes too long: the others are told by the next pass");
+    }
+}
+
+async fn tell_all(house: &House, owed: Vec<Batch>, clock: &Clock) {
     for batch in owed {
         for delivery in &batch.deliveries {
             match house.pipeline.push(delivery, clock.now()).await {

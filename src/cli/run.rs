@@ -173,6 +173,7 @@ fn log_push(pushed: &Pushed) {
         Pushed::Subscribed(topic, host) => info!("{topic}: {host} has subscribed"),
         Pushed::Unsubscribed(topic, host) => info!("{topic}: {host} has unsubscribed"),
         Pushed::Ended(topic, host, why) => info!("{topic}: {host} is told no longer: {why}"),
+        Pushed::GivenUp(topic, host, why) => info!("{topic}: {host} could not be told of this change: {why}"),
         Pushed::Denied(topic, host, why) => debug!("{topic}: {host} is no subscriber: {why}"),
         Pushed::Told(topic, host) => debug!("{topic}: {host} was told"),
         Pushed::Failed(topic, host, why) => debug!("{topic}: {host} was not told: {why}"),

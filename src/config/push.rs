@@ -33,7 +33,7 @@ pub(super) fn read(r: &mut Reader<'_, '_>) -> Options {
             "give_up",
             &duration(seconds(60)..=days(30)),
             default.give_up,
-            "a subscriber that fails for so long is forgotten",
+            "a subscriber, or a hub elsewhere, that fails for so long is not told of that change",
         ),
         lease: r.or("lease", &duration(seconds(300)..=days(366)), default.lease, "how long a subscription lasts"),
         max_lease: r.or(
@@ -49,6 +49,12 @@ pub(super) fn read(r: &mut Reader<'_, '_>) -> Options {
             "subscriptions in all",
         ),
         max_per_host: r.or("max_per_host", &whole(1..=1_000_000), default.max_per_host, "of these, those of one host"),
+        max_per_network: r.or(
+            "max_per_network",
+            &whole(1..=1_000_000),
+            default.max_per_network,
+            "of these, those whose callbacks answer from one network (IPv4 `/24`, IPv6 `/48`)",
+        ),
         verify_interval: r.or(
             "verify_interval",
             &duration(seconds(0)..=seconds(3600)),

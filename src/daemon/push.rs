@@ -7,7 +7,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use super::{Clock, Event};
-use crate::pipeline::{Batch, Pipeline};
+use crate::pipeline::{Batch, Pipeline, Pushed};
 use crate::push::Asked;
 
 /// Longest time until a delivery that failed is looked at again.
@@ -86,10 +86,14 @@ impl<T: Fn(Event) + Clone + Send + Sync + 'static> Desk<T> {
     }
 
     async fn send(self, batch: Batch) {
-        let _permit = self.hosts.acquire().await;
         for delivery in &batch.deliveries {
-            if let Ok(Some(pushed)) = self.pipeline.push(delivery, self.clock.now()).await {
-                (self.tell)(Event::Pushed(pushed));
+            // One place for one delivery: a host that takes its time with hundreds lets the others in between.
+            let _permit = self.hosts.acquire().await;
+            let Ok(Some(pushed)) = self.pipeline.push(delivery, self.clock.now()).await else { continue };
+            let is_last = delivery.callback.is_none() && matches!(pushed, Pushed::Failed(..));
+            (self.tell)(Event::Pushed(pushed));
+            if is_last {
+                return; // what the hub elsewhere is owed besides may have to wait as well
             }
         }
     }

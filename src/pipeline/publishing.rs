@@ -10,7 +10,7 @@ use crate::store::{PublishedFeed, StoreError};
 
 use super::Pipeline;
 use super::feed_archive::blocking;
-use super::push::documents;
+use super::push::{documents, former_documents};
 
 /// What publishing did.
 #[derive(Debug, Default)]
@@ -97,8 +97,9 @@ impl Pipeline {
         let mut done = Publishing { feeds: feeds.len(), ..Publishing::default() };
         let moved = self.0.store.moved().await?;
         for from in feeds {
-            let former = moved.iter().filter(|(_, to)| *to == from.slug).map(|(old, _)| old.slug.clone()).collect();
-            let filled = self.fill(from, former).await?;
+            let former: Vec<Slug> =
+                moved.iter().filter(|(_, to)| *to == from.slug).map(|(old, _)| old.slug.clone()).collect();
+            let filled = self.fill(from, former.clone()).await?;
             let (slug, from) = (filled.from.slug.to_string(), filled.from.clone());
             // First what the document links to: no item is ever in neither.
             let archived = self.write_archives(&from, &filled.feed, every).await?;
@@ -110,8 +111,9 @@ impl Pipeline {
                 Err(error) => Err(error),
             };
             match put {
-                Ok(put) => {
+                Ok(mut put) => {
                     done.count(&put.written);
+                    put.documents.extend(former_documents(&put.documents, &former));
                     self.note_documents(&put.documents).await?;
                     self.0.store.published(&from).await?;
                 }

@@ -10,7 +10,7 @@ use tokio::sync::{Notify, mpsc};
 use url::Url;
 
 use super::Pipeline;
-use crate::model::{FeedFile, Format};
+use crate::model::{FeedFile, Format, Slug};
 use crate::push::{self, Answer, Asked, Client, Hub, Mode, PushError};
 use crate::serve::{Desk, Reply};
 use crate::store::{Capacity, Delivery, StoreError, Subscription};
@@ -45,7 +45,9 @@ pub enum Pushed {
     Told(String, String),
     /// It was not, and will be again; with the reason.
     Failed(String, String, String),
-    /// It was not, and never will be; with the reason.
+    /// It was not, and of this change never will be; with the reason.
+    GivenUp(String, String, String),
+    /// A subscription ended because the subscriber said so when it was sent a topic; with what it said.
     Ended(String, String, String),
 }
 
@@ -104,11 +106,13 @@ impl Push {
 
 /// Whether a document of that name is a feed.
 fn is_topic(name: &str) -> bool {
-    let extension = name.rsplit_once('.').map(|(_, extension)| extension);
-    // A combination is made when it is asked for, and the operator's own feed is nobody else's.
-    !name.contains('+')
-        && !name.starts_with('_')
-        && Format::ALL.iter().any(|format| Some(format.extension()) == extension)
+    let Some((stem, extension)) = name.split_once('.') else { return false };
+    // A combination is made when it is asked for, the operator's own feed is nobody else's, and an archive document
+    // (`kultur.1.atom`) has no news.
+    !stem.is_empty()
+        && !stem.contains('+')
+        && !stem.starts_with('_')
+        && Format::ALL.iter().any(|format| format.extension() == extension)
 }
 
 impl Pipeline {
@@ -140,7 +144,9 @@ impl Pipeline {
             Ok(asked) => asked,
             Err(refusal) => return Reply::Refused(refusal.to_string()),
         };
-        if push.topic(&asked.topic).is_none_or(|name| self.0.shelf.get(&name).is_none()) {
+        // Who leaves may leave a feed that is here no longer.
+        let leaves = asked.mode == Mode::Unsubscribe;
+        if push.topic(&asked.topic).is_none_or(|name| !leaves && self.0.shelf.find(&name).is_none()) {
             return Reply::Refused("hub.topic is none of the feeds here".to_owned());
         }
         if !push.client.reaches(&asked.callback) {
@@ -171,9 +177,10 @@ impl Pipeline {
         };
         let host = asked.host();
         let lease = push.options.lease(asked.lease);
-        if let Err(why) = push.client.confirm(asked, lease).await {
-            return Ok(Some(Pushed::Denied(topic, host, why)));
-        }
+        let network = match push.client.confirm(asked, lease).await {
+            Ok(network) => network,
+            Err(why) => return Ok(Some(Pushed::Denied(topic, host, why))),
+        };
         if asked.mode == Mode::Unsubscribe {
             self.0.store.unsubscribe(&topic, asked.callback.as_str()).await?;
             return Ok(Some(Pushed::Unsubscribed(topic, host)));
@@ -182,10 +189,16 @@ impl Pipeline {
             topic: topic.clone(),
             callback: asked.callback.to_string(),
             host: host.clone(),
+            network,
             secret: asked.secret.clone(),
             until: later(now, std::time::Duration::from_secs(lease)),
         };
-        let capacity = Capacity { total: push.options.max_subscriptions, per_host: push.options.max_per_host };
+        let limits = &push.options;
+        let capacity = Capacity {
+            total: limits.max_subscriptions,
+            per_host: limits.max_per_host,
+            per_network: limits.max_per_network,
+        };
         if self.0.store.subscribe(&new, capacity).await? {
             return Ok(Some(Pushed::Subscribed(topic, host)));
         }
@@ -227,40 +240,49 @@ impl Pipeline {
     /// Sends one document, and notes what came of it.
     pub async fn push(&self, delivery: &Delivery, now: Timestamp) -> Result<Option<Pushed>, StoreError> {
         let Some(push) = &self.0.push else { return Ok(None) };
-        let Some(topic) = push.address(&delivery.topic) else { return Ok(None) };
         let (name, store) = (delivery.topic.clone(), &self.0.store);
         let host = if delivery.callback.is_some() { delivery.host.clone() } else { "the hub".to_owned() };
-        let why = match self.send(push, delivery, &topic).await {
+        let (why, silent) = match self.send(push, delivery).await {
             Answer::Taken => {
                 store.pushed(delivery).await?;
                 return Ok(Some(Pushed::Told(name, host)));
             }
-            Answer::Gone => "it answered 410".to_owned(),
-            Answer::Failed(why) => {
-                let pause = push::pause(push.options.retry, delivery.failures.saturating_add(1));
-                let give_up = SignedDuration::try_from(push.options.give_up).unwrap_or(SignedDuration::MAX);
-                if delivery.failing.is_none_or(|since| now.duration_since(since) < give_up) {
-                    store.not_pushed(delivery, now, later(now, pause)).await?;
-                    return Ok(Some(Pushed::Failed(name, host, why)));
+            Answer::Gone => {
+                if let Some(callback) = &delivery.callback {
+                    store.unsubscribe(&name, callback).await?;
+                    return Ok(Some(Pushed::Ended(name, host, "it answered 410".to_owned())));
                 }
-                why
+                ("it answered 410".to_owned(), false)
             }
+            Answer::Failed(why) => (why, false),
+            Answer::Silent(why) => (why, true),
         };
-        match &delivery.callback {
-            Some(callback) => store.unsubscribe(&name, callback).await.map(drop)?,
-            None => store.pushed(delivery).await?,
+        let give_up = SignedDuration::try_from(push.options.give_up).unwrap_or(SignedDuration::MAX);
+        if delivery.failing.is_some_and(|since| now.duration_since(since) >= give_up) {
+            store.pushed(delivery).await?;
+            return Ok(Some(Pushed::GivenUp(name, host, why)));
         }
-        Ok(Some(Pushed::Ended(name, host, why)))
+        let next = later(now, push::pause(push.options.retry, delivery.failures.saturating_add(1)));
+        if silent && delivery.callback.is_none() {
+            store.hub_is_silent(now, next).await?;
+        } else {
+            store.not_pushed(delivery, now, next).await?;
+        }
+        Ok(Some(Pushed::Failed(name, host, why)))
     }
 
-    async fn send(&self, push: &Push, delivery: &Delivery, topic: &Url) -> Answer {
-        let Some(callback) = &delivery.callback else { return push.client.ping(&push.hub, topic).await };
-        let Ok(callback) = Url::parse(callback) else { return Answer::Gone };
-        let Some(document) = self.0.shelf.get(&delivery.topic) else {
-            return Answer::Failed("there is no such feed".to_owned());
+    async fn send(&self, push: &Push, delivery: &Delivery) -> Answer {
+        let nothing = || Answer::Failed("there is no such feed".to_owned());
+        let Some(callback) = &delivery.callback else {
+            let Some(topic) = push.address(&delivery.topic) else { return nothing() };
+            return push.client.ping(&push.hub, &topic).await;
         };
+        let Ok(callback) = Url::parse(callback) else { return Answer::Gone };
+        // A feed that has moved is sent under its new name (section 7): there it is subscribed to the next time.
+        let Some((name, document)) = self.0.shelf.find(&delivery.topic) else { return nothing() };
+        let Some(topic) = push.address(&name) else { return nothing() };
         let media_type = document.media_type.to_str().unwrap_or_default();
-        let link = push::link_header(&push.hub, topic);
+        let link = push::link_header(&push.hub, &topic);
         push.client.deliver(&callback, document.bytes.clone(), media_type, &link, delivery.secret.as_deref()).await
     }
 }
@@ -269,6 +291,18 @@ impl Pipeline {
 pub(super) fn documents(files: &[FeedFile]) -> Vec<(String, Vec<u8>)> {
     let topics = files.iter().filter(|file| is_topic(&file.name));
     topics.map(|file| (file.name.clone(), Sha256::digest(&file.bytes).to_vec())).collect()
+}
+
+/// The same documents under the former names of their feed, to which some may have subscribed.
+pub(super) fn former_documents(documents: &[(String, Vec<u8>)], former: &[Slug]) -> Vec<(String, Vec<u8>)> {
+    let under = |slug: &Slug| {
+        let slug = slug.to_string();
+        documents.iter().filter_map(move |(name, hash)| {
+            let (_, extension) = name.rsplit_once('.')?;
+            Some((format!("{slug}.{extension}"), hash.clone()))
+        })
+    };
+    former.iter().flat_map(under).collect()
 }
 
 fn later(now: Timestamp, by: std::time::Duration) -> Timestamp {
@@ -289,6 +323,10 @@ mod tests {
         for text in [
             "https://example.se/feeds/kultur.html",
             "https://example.se/feeds/a+b.atom",
+            "https://example.se/feeds/kultur.1.atom",
+            "https://example.se/feeds/_flode.atom",
+            "https://example.se/feeds/.atom",
+            "https://example.se/feeds/atom",
             "https://example.se/kultur.atom",
             "https://example.se/feeds/kultur.atom?x",
             "http://example.se/feeds/kultur.atom",

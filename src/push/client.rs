@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -41,6 +42,8 @@ pub enum Answer {
     Gone,
     /// It was not, for this reason.
     Failed(String),
+    /// Nobody answered, for this reason.
+    Silent(String),
 }
 
 /// Talks to hubs and subscribers. It follows no redirect, for the address that a request leads to was not confirmed by anybody,
@@ -90,8 +93,9 @@ impl Client {
             && admit(&self.limit, &format!("host {}", asked.host()), MOST_PER_HOST)
     }
 
-    /// Asks a callback whether it meant what was asked in its name (section 5.3). The reason, if it did not.
-    pub async fn confirm(&self, asked: &Asked, lease: u64) -> Result<(), String> {
+    /// Asks a callback whether it meant what was asked in its name (section 5.3). From which network it answered, or the
+    /// reason if it did not.
+    pub async fn confirm(&self, asked: &Asked, lease: u64) -> Result<String, String> {
         let mut random = [0; CHALLENGE];
         let source = aws_lc_rs::default_provider().secure_random;
         source.fill(&mut random).map_err(|_| "the system gives no random numbers".to_owned())?;
@@ -101,8 +105,9 @@ impl Client {
         if !answer.status().is_success() {
             return Err(format!("it answered {}", answer.status()));
         }
+        let from = answer.remote_addr().map_or_else(String::new, |at| network(at.ip()));
         let meant = is_body(answer, challenge.as_bytes()).await;
-        if meant { Ok(()) } else { Err("it did not return the challenge".to_owned()) }
+        if meant { Ok(from) } else { Err("it did not return the challenge".to_owned()) }
     }
 
     /// Tells a callback that there is no subscription. Whether it hears is its own affair.
@@ -130,7 +135,7 @@ impl Client {
             Ok(answer) if answer.status().is_success() => Answer::Taken,
             Ok(answer) if answer.status() == StatusCode::GONE => Answer::Gone,
             Ok(answer) => Answer::Failed(format!("it answered {}", answer.status())),
-            Err(error) => Answer::Failed(why(&error)),
+            Err(error) => Answer::Silent(why(&error)),
         }
     }
 
@@ -141,7 +146,21 @@ impl Client {
         match request.send().await {
             Ok(answer) if answer.status().is_success() => Answer::Taken,
             Ok(answer) => Answer::Failed(format!("it answered {}", answer.status())),
-            Err(error) => Answer::Failed(why(&error)),
+            Err(error) => Answer::Silent(why(&error)),
+        }
+    }
+}
+
+/// The addresses that one holder has with this one: 256 of IPv4, and of IPv6 a site's (a `/48`).
+fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => {
+            let [a, b, c, _] = v4.octets();
+            format!("{a}.{b}.{c}.0/24")
+        }
+        IpAddr::V6(v6) => {
+            let [a, b, c, ..] = v6.segments();
+            format!("{a:x}:{b:x}:{c:x}::/48")
         }
     }
 }
@@ -159,16 +178,16 @@ fn builder(timeout: Duration) -> ClientBuilder {
         .pool_idle_timeout(Duration::from_secs(10))
 }
 
-/// Whether the body of an answer is this. White space after it is forgiven; what is longer is not read.
+/// Whether the body of an answer is this. What is longer is not read.
 async fn is_body(mut answer: Response, wanted: &[u8]) -> bool {
     let mut body = Vec::new();
     while let Ok(Some(chunk)) = answer.chunk().await {
         body.extend_from_slice(&chunk);
-        if body.len() > wanted.len() + 2 {
+        if body.len() > wanted.len() {
             return false;
         }
     }
-    body.trim_ascii_end() == wanted
+    body == wanted
 }
 
 /// Why a request failed, without its address: that of a callback is its subscriber's secret.
@@ -185,4 +204,21 @@ fn root(error: &dyn Error) -> String {
         cause = next;
     }
     cause.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbours_share_a_network() {
+        let of = |text: &str| network(text.parse().expect(text));
+        for (one, other) in
+            [("192.0.2.1", "192.0.2.254"), ("::ffff:192.0.2.9", "192.0.2.7"), ("2001:db8:1:2::3", "2001:db8:1:ffff::")]
+        {
+            assert_eq!(of(one), of(other), "{one}");
+        }
+        assert_ne!(of("192.0.2.1"), of("192.0.3.1"));
+        assert_ne!(of("2001:db8:1::1"), of("2001:db8:2::1"));
+    }
 }

@@ -87,7 +87,8 @@ impl fmt::Display for Refusal {
 impl std::error::Error for Refusal {}
 
 impl Asked {
-    /// Reads a form (`application/x-www-form-urlencoded`). Fields that are not known are passed over, as section 5.1.1 asks.
+    /// Reads a form (`application/x-www-form-urlencoded`). Fields that are not known are passed over, and a lease with an
+    /// `unsubscribe` (section 5.1).
     pub fn read(form: &[u8]) -> Result<Self, Refusal> {
         let mode = match required(form, "hub.mode")?.as_str() {
             "subscribe" => Mode::Subscribe,
@@ -96,8 +97,7 @@ impl Asked {
         };
         let callback = address(&required(form, "hub.callback")?).filter(is_callback).ok_or(Refusal::Callback)?;
         let topic = address(&required(form, "hub.topic")?).ok_or(Refusal::Topic)?;
-        let lease = field(form, "hub.lease_seconds")?.filter(|text| !text.is_empty());
-        let lease = lease.map(|text| text.parse()).transpose().map_err(|_| Refusal::Lease)?;
+        let lease = if mode == Mode::Subscribe { lease(form)? } else { None };
         let secret = field(form, "hub.secret")?;
         if secret.as_ref().is_some_and(|secret| !(1..SECRET_END).contains(&secret.len())) {
             return Err(Refusal::Secret);
@@ -120,6 +120,13 @@ fn field(form: &[u8], name: &'static str) -> Result<Option<String>, Refusal> {
 
 fn required(form: &[u8], name: &'static str) -> Result<String, Refusal> {
     field(form, name)?.ok_or(Refusal::Missing(name))
+}
+
+/// A decimal integer, with no sign.
+fn lease(form: &[u8]) -> Result<Option<u64>, Refusal> {
+    let Some(text) = field(form, "hub.lease_seconds")?.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| digits).map(Some).ok_or(Refusal::Lease)
 }
 
 fn address(text: &str) -> Option<Url> {
@@ -168,6 +175,7 @@ mod tests {
             (callback("https://s.example/%23a"), Refusal::Callback),
             (GOOD.replace("hub.topic=https%3A%2F%2F", "hub.topic="), Refusal::Topic),
             (format!("{GOOD}&hub.lease_seconds=-1"), Refusal::Lease),
+            (format!("{GOOD}&hub.lease_seconds=%2B5"), Refusal::Lease),
             (format!("{GOOD}&hub.lease_seconds=99999999999999999999"), Refusal::Lease),
             (format!("{GOOD}&hub.secret="), Refusal::Secret),
             (format!("{GOOD}&hub.secret={}", "x".repeat(200)), Refusal::Secret),
@@ -175,5 +183,14 @@ mod tests {
             assert_eq!(Asked::read(form.as_bytes()), Err(why), "{form}");
         }
         assert!(Asked::read(format!("{GOOD}&hub.secret={}", "x".repeat(199)).as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn who_leaves_need_not_say_for_how_long() {
+        for lease in ["3600", "-1", "", "x&hub.lease_seconds=2"] {
+            let form = format!("{}&hub.lease_seconds={lease}", GOOD.replace("subscribe", "unsubscribe"));
+            let asked = Asked::read(form.as_bytes()).expect(&form);
+            assert_eq!((asked.mode, asked.lease), (Mode::Unsubscribe, None), "{form}");
+        }
     }
 }

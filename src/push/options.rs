@@ -22,8 +22,8 @@ pub struct Options {
     pub timeout: Duration,
     /// After the first failure of a delivery; doubled for each further one, up to 6 h. Default 1 min.
     pub retry: Duration,
-    /// For a subscriber to fail before it is forgotten, and for a hub elsewhere before it is not told of a change.
-    /// Default 3 days.
+    /// For a subscriber, or a hub elsewhere, to fail before it is not told of a change. The subscription goes on to the end of
+    /// its lease, and the next change is told (section 7). Default 3 days.
     pub give_up: Duration,
     /// A subscription's time, where the subscriber asks for none. Default 10 days.
     pub lease: Duration,
@@ -33,6 +33,8 @@ pub struct Options {
     pub max_subscriptions: usize,
     /// Of these, subscriptions of one host. Default 500.
     pub max_per_host: usize,
+    /// Of these, subscriptions whose callbacks answer from one network: names cost nothing. Default 2000.
+    pub max_per_network: usize,
     /// Between two questions to one callback whether it meant what was asked. Default 1 min.
     pub verify_interval: Duration,
     /// Hosts at a private address that may subscribe. Default none.
@@ -50,6 +52,7 @@ impl Default for Options {
             max_lease: Duration::from_hours(720),
             max_subscriptions: 10_000,
             max_per_host: 500,
+            max_per_network: 2000,
             verify_interval: Duration::from_mins(1),
             private_hosts: Vec::new(),
         }

@@ -125,6 +125,13 @@ impl Shelf {
         read(&self.0.files).get(name).cloned()
     }
 
+    /// The file of that name, or the one that took its place, with the name that it has today.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<(String, Arc<Stored>)> {
+        let found = |name: &str| Some((name.to_owned(), self.get(name)?));
+        found(name).or_else(|| found(&self.moved(name)?))
+    }
+
     /// Compresses what is put on the shelf, for ever.
     pub(super) async fn keep_pressing(self) {
         loop {

@@ -20,6 +20,8 @@ pub struct Subscription {
     pub callback: String,
     /// The host of the callback.
     pub host: String,
+    /// The network that the callback answered from; empty where that is not known.
+    pub network: String,
     /// What documents are signed with.
     pub secret: Option<String>,
     /// When the lease ends.
@@ -39,6 +41,8 @@ pub struct Capacity {
     pub total: usize,
     /// Of one host.
     pub per_host: usize,
+    /// Of one network.
+    pub per_network: usize,
 }
 
 /// A change that somebody is to be told of.
@@ -73,15 +77,23 @@ impl Store {
         self.present().await?;
         let mut transaction = self.pool.begin_with(super::BEGIN).await.during(task)?;
         for (name, hash) in topics {
-            sqlx::query(
-                "INSERT INTO topic (name, hash) VALUES ($1, $2) \
-                 ON CONFLICT (name) DO UPDATE SET hash = $2, version = version + 1, not_before = 0 WHERE hash <> $2",
+            let noted = sqlx::query(
+                "INSERT INTO topic (name, hash) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE \
+                 SET hash = $2, version = version + 1, failing = NULL, not_before = 0 WHERE hash <> $2",
             )
             .bind(name)
             .bind(hash)
             .execute(&mut *transaction)
             .await
             .during(task)?;
+            if noted.rows_affected() > 0 {
+                // Who fails is given its time for each change anew.
+                sqlx::query("UPDATE subscription SET failing = NULL WHERE topic = $1 AND failing IS NOT NULL")
+                    .bind(name)
+                    .execute(&mut *transaction)
+                    .await
+                    .during(task)?;
+            }
         }
         transaction.commit().await.during(task)
     }
@@ -90,13 +102,14 @@ impl Store {
     pub async fn subscribe(&self, new: &Subscription, capacity: Capacity) -> Result<bool, StoreError> {
         let most = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
         let kept = sqlx::query(
-            "INSERT INTO subscription (topic, callback, host, secret, until, sent) \
-             SELECT name, $2, $3, $4, $5, version FROM topic WHERE name = $1 AND (\
+            "INSERT INTO subscription (topic, callback, host, network, secret, until, sent) \
+             SELECT name, $2, $3, $8, $4, $5, version FROM topic WHERE name = $1 AND (\
                EXISTS (SELECT 1 FROM subscription WHERE topic = $1 AND callback = $2) \
                OR ((SELECT count(*) FROM subscription) < $6 \
-                   AND (SELECT count(*) FROM subscription WHERE host = $3) < $7)) \
-             ON CONFLICT (topic, callback) DO UPDATE SET secret = $4, until = $5, failures = 0, failing = NULL, \
-             not_before = 0",
+                   AND (SELECT count(*) FROM subscription WHERE host = $3) < $7 \
+                   AND ($8 = '' OR (SELECT count(*) FROM subscription WHERE network = $8) < $9))) \
+             ON CONFLICT (topic, callback) DO UPDATE SET network = $8, secret = $4, until = $5, failures = 0, \
+             failing = NULL, not_before = 0",
         )
         .bind(&new.topic)
         .bind(&new.callback)
@@ -105,6 +118,8 @@ impl Store {
         .bind(new.until.as_second())
         .bind(most(capacity.total))
         .bind(most(capacity.per_host))
+        .bind(&new.network)
+        .bind(most(capacity.per_network))
         .execute(&self.pool)
         .await
         .during("keep a subscription")?;
@@ -194,6 +209,19 @@ impl Store {
             .execute(&self.pool)
             .await
             .during("note a delivery")?;
+        Ok(())
+    }
+
+    /// Notes that a hub elsewhere is silent since `now` at least: it is asked nothing before `not_before`.
+    pub async fn hub_is_silent(&self, now: Timestamp, not_before: Timestamp) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE topic SET failures = failures + 1, failing = coalesce(failing, $1), not_before = $2 WHERE told < version",
+        )
+        .bind(now.as_second())
+        .bind(not_before.as_second())
+        .execute(&self.pool)
+        .await
+        .during("note that the hub is silent")?;
         Ok(())
     }
 

@@ -1,5 +1,9 @@
 //! `WebSub`: the real program as hub and as publisher, with subscribers on loopback.
 
+mod door;
+mod topics;
+mod trouble;
+
 use std::collections::VecDeque;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -23,12 +27,29 @@ struct Got {
     body: Vec<u8>,
 }
 
+/// How a question is answered.
+#[derive(Default, Clone)]
+enum Manner {
+    #[default]
+    Challenge,
+    /// This follows the challenge.
+    And(&'static str),
+    Says(&'static str),
+    Status(u16),
+}
+
+/// In place of a status: no answer at all.
+const SILENT: u16 = 0;
+/// In place of a status: 200, and a body that has no end.
+const ENDLESS: u16 = 1;
+
 #[derive(Default)]
 struct Conduct {
-    /// What is returned in place of the challenge.
-    wrong: Option<String>,
-    /// Of the next deliveries; 200 after them, 0 for no answer at all.
+    manner: Manner,
+    /// Of the next deliveries; 200 after them.
     statuses: VecDeque<u16>,
+    /// `Location` of every answer.
+    location: String,
     got: Vec<Got>,
     /// Kept open, unanswered.
     held: Vec<TcpStream>,
@@ -42,7 +63,11 @@ struct Subscriber {
 
 impl Subscriber {
     fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::at("127.0.0.1")
+    }
+
+    fn at(host: &str) -> Self {
+        let listener = TcpListener::bind((host, 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let conduct: Arc<Mutex<Conduct>> = Arc::default();
         let shared = Arc::clone(&conduct);
@@ -101,16 +126,33 @@ fn answer(mut stream: TcpStream, conduct: &Mutex<Conduct>) {
     let (status, text) = if head.starts_with("GET ") {
         let challenge = head.split("hub.challenge=").nth(1).unwrap_or_default();
         let challenge = challenge.split(['&', ' ']).next().unwrap().to_owned();
-        (200, conduct.wrong.clone().unwrap_or(challenge))
+        match conduct.manner.clone() {
+            Manner::Challenge => (200, challenge),
+            Manner::And(more) => (200, challenge + more),
+            Manner::Says(text) => (200, text.to_owned()),
+            Manner::Status(status) => (status, challenge),
+        }
     } else {
         (conduct.statuses.pop_front().unwrap_or(200), String::new())
     };
-    if status == 0 {
+    if status == SILENT {
         conduct.held.push(stream);
         return;
     }
-    let length = text.len();
-    let _ = write!(stream, "HTTP/1.1 {status} X\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{text}");
+    if status == ENDLESS {
+        thread::spawn(move || {
+            let _ = write!(stream, "HTTP/1.1 200 X\r\ncontent-type: text/plain\r\n\r\n");
+            while stream.write_all(&[b'x'; 1024]).is_ok() {
+                thread::sleep(Duration::from_millis(5));
+            }
+        });
+        return;
+    }
+    let (length, location) = (text.len(), &conduct.location);
+    let _ = write!(
+        stream,
+        "HTTP/1.1 {status} X\r\nlocation: {location}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{text}"
+    );
 }
 
 const SERVE: &str = "[serve]\nlisten = \"127.0.0.1:0\"\ndrain = \"1s\"\n";
@@ -118,9 +160,14 @@ const OWN: &str =
     "[push]\nhub = \"own\"\nprivate_hosts = [\"127.0.0.1\"]\nverify_interval = \"0s\"\ntimeout = \"5s\"\n";
 
 fn house(push: &str) -> (Origin, Flode) {
+    house_with("", push)
+}
+
+/// With more lines in `[serve]`.
+fn house_with(serve: &str, push: &str) -> (Origin, Flode) {
     let origin = Origin::start();
     origin.html("/nyheter/", &list(&["Ny bok | Kultur | /n/1", "Ny buss | Trafik | /n/2"]));
-    let more = format!("schedule = \"0 0 1 1 *\"\n{RECIPE}{SERVE}{push}");
+    let more = format!("schedule = \"0 0 1 1 *\"\n{RECIPE}{SERVE}{serve}{push}");
     let flode = Flode::reading(&origin.url("/nyheter/"), &more);
     (origin, flode)
 }
@@ -132,9 +179,9 @@ fn add_an_item(origin: &Origin) {
 /// The daemon with the clock held still, and its address once it has read and published.
 fn run(flode: &Flode, now: &str) -> (Running, String) {
     let mut daemon = flode.start(&["run", "--now", now]);
-    let line = daemon.wait_for_log("feeds at http://");
+    let line = daemon.wait_for_log("feeds at http");
     daemon.wait_for_log("next run at 2026-12-31"); // after the first
-    (daemon, line.split("http://").nth(1).unwrap().trim_end_matches('/').to_owned())
+    (daemon, line.split("://").nth(1).unwrap().trim_end_matches('/').to_owned())
 }
 
 fn end(daemon: Running) {
@@ -147,7 +194,12 @@ fn encode(text: &str) -> String {
 }
 
 fn form(ask: &str, callback: &str, more: &str) -> String {
-    format!("hub.mode={ask}&hub.callback={}&hub.topic={}{more}", encode(callback), encode(TOPIC))
+    form_for("kultur.atom", ask, callback, more)
+}
+
+fn form_for(topic: &str, ask: &str, callback: &str, more: &str) -> String {
+    let topic = encode(&format!("https://floden.example/{topic}"));
+    format!("hub.mode={ask}&hub.callback={}&hub.topic={topic}{more}", encode(callback))
 }
 
 fn post(address: &str, body: &str) -> String {
@@ -166,9 +218,24 @@ fn post(address: &str, body: &str) -> String {
 
 #[track_caller]
 fn subscribe(daemon: &mut Running, address: &str, callback: &str, more: &str) {
-    let answer = post(address, &form("subscribe", callback, more));
+    subscribe_to("kultur.atom", daemon, address, callback, more);
+}
+
+#[track_caller]
+fn subscribe_to(topic: &str, daemon: &mut Running, address: &str, callback: &str, more: &str) {
+    let answer = post(address, &form_for(topic, "subscribe", callback, more));
     assert!(answer.starts_with("HTTP/1.1 202 "), "{answer}");
-    daemon.wait_for_log("kultur.atom: 127.0.0.1 has subscribed");
+    let host = callback.split("://").nth(1).unwrap().split(':').next().unwrap();
+    daemon.wait_for_log(&format!("{topic}: {host} has subscribed"));
+}
+
+/// What the server says to a request without a body.
+fn ask(address: &str, request: &str, headers: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "{request} HTTP/1.1\r\nHost: x\r\n{headers}Connection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
 }
 
 #[test]
@@ -211,10 +278,7 @@ fn documents_and_headers_name_the_hub() {
     for (name, link) in
         [("kultur.atom", "<link href=\"https://floden.example/hub\" rel=\"hub\"/>"), ("kultur.rss", "rel=\"hub\"")]
     {
-        let mut stream = TcpStream::connect(&address).unwrap();
-        write!(stream, "GET /{name} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
+        let answer = ask(&address, &format!("GET /{name}"), "");
         assert!(answer.contains(link) && answer.contains("https://floden.example/hub"), "{answer}");
         let header = format!(
             "link: <https://floden.example/hub>; rel=\"hub\", <https://floden.example/{name}>; rel=\"self\"\r\n"
@@ -228,7 +292,7 @@ fn documents_and_headers_name_the_hub() {
 fn who_did_not_mean_it_is_no_subscriber() {
     let (origin, mut flode) = house(OWN);
     let (liar, honest) = (Subscriber::start(), Subscriber::start());
-    liar.conduct.lock().unwrap().wrong = Some("ja tack".to_owned());
+    liar.conduct.lock().unwrap().manner = Manner::Says("ja tack");
     let (mut daemon, address) = run(&flode, FIRST);
     assert!(post(&address, &form("subscribe", &liar.url("/cb"), "")).starts_with("HTTP/1.1 202 "));
     liar.wait_for("GET /cb", 1);
@@ -296,13 +360,13 @@ fn a_delivery_that_fails_is_sent_again_until_the_subscriber_is_gone() {
 }
 
 #[test]
-fn who_fails_for_days_is_forgotten() {
+fn who_fails_for_days_is_not_told_of_that_change_but_of_the_next() {
     let (origin, mut flode) = house(&format!("{OWN}give_up = \"1 day\"\n"));
     let subscriber = Subscriber::start();
     let (mut daemon, address) = run(&flode, FIRST);
     subscribe(&mut daemon, &address, &subscriber.url("/cb"), "");
     end(daemon);
-    subscriber.will_answer(&[500; 3]);
+    subscriber.will_answer(&[500; 4]);
     add_an_item(&origin);
     for (now, sent) in [
         ("2026-03-02T10:00:00Z", 1),
@@ -313,6 +377,13 @@ fn who_fails_for_days_is_forgotten() {
         flode.at(now).once();
         assert_eq!(subscriber.got("POST /cb").len(), sent, "{now}");
     }
+    // The subscription is there to the end of its lease, and each change has its own time.
+    origin.html("/nyheter/", &list(&["Ny sång | Kultur | /n/4", "Ny bok | Kultur | /n/1"]));
+    for (now, sent) in [("2026-03-05T09:00:00Z", 4), ("2026-03-05T09:01:00Z", 5), ("2026-03-05T18:00:00Z", 5)] {
+        flode.at(now).once();
+        assert_eq!(subscriber.got("POST /cb").len(), sent, "{now}");
+    }
+    assert!(String::from_utf8_lossy(&subscriber.got("POST /cb")[4].body).contains("Ny sång"));
 }
 
 #[test]
