@@ -184,9 +184,10 @@ pub(super) fn escape(text: &str) -> String {
 /// An XML document with `&` and `<` in its plain texts written by their numbers.
 ///
 /// Some readers take a title for HTML and would show `&amp;lt;b>` as a tag. The RSS profile asks for this form, by which
-/// they, and the W3C validator, know that the text is meant as it stands.
+/// they, and the W3C validator, know that the text is meant as it stands. In the attributes of Atom nobody looks for tags, and
+/// readers in Node do not know the numbers there.
 pub(super) fn numbered(document: &str) -> String {
-    const PLAIN: [&str; 4] = ["<title", "<category", "<description>", "<subtitle"];
+    const PLAIN: [&str; 4] = ["<title", "<category>", "<description>", "<subtitle"];
     let mut out = String::with_capacity(document.len());
     for line in document.split_inclusive('\n') {
         let text = line.trim_start();
@@ -260,6 +261,8 @@ mod tests {
         let given = "  <title>Kultur &amp;amp; &lt;b&gt;</title>\n  <link>https://example.se/?a&amp;b</link>\n";
         let want = "  <title>Kultur &#x26;amp; &#x3C;b&gt;</title>\n  <link>https://example.se/?a&amp;b</link>\n";
         assert_eq!(numbered(given), want);
+        let attribute = "    <category term=\"Kultur &amp; stöd\"/>\n";
+        assert_eq!(numbered(attribute), attribute);
     }
 
     #[test]

@@ -30,6 +30,7 @@ mod invariants;
 mod journey;
 mod listing;
 mod manners;
+mod nginx;
 mod notices;
 mod origin;
 mod pages;
