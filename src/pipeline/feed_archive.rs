@@ -68,7 +68,7 @@ impl Pipeline {
         let known = self.0.store.archive_files(from, number).await?;
         let known: Vec<ArchiveFile> = known.into_iter().filter(|file| file.place == self.place()).collect();
         let (this, slug, kept) = (self.clone(), feed.clone(), known.clone());
-        let standing = match blocking(move || Ok(this.standing(&slug, number, &kept))).await {
+        let standing = match blocking(move || this.standing(&slug, number, &kept)).await {
             Ok(standing) => standing,
             Err(error) => return Ok(Err(error)),
         };
@@ -86,12 +86,15 @@ impl Pipeline {
     }
 
     /// Reads what the sink has. A file counts when its bytes are those that were noted before it was written.
-    fn standing(&self, feed: &Feed, number: u32, known: &[ArchiveFile]) -> Standing {
+    fn standing(&self, feed: &Feed, number: u32, known: &[ArchiveFile]) -> Result<Standing, PublishError> {
         let mut standing = Standing { whole: Vec::new(), lacking: Vec::new() };
         for &format in &self.0.publish.formats {
             let name = publish::document_name(feed, Part::Archive { number }, format);
             let noted = known.iter().find(|file| file.format == format);
-            let found = noted.and_then(|noted| Some((noted, self.0.sink.read(&name)?)));
+            let found = match noted {
+                Some(noted) => self.0.sink.read(&name)?.map(|bytes| (noted, bytes)),
+                None => None,
+            };
             match found.filter(|(noted, bytes)| noted.hash == Some(Sha256::digest(bytes).to_vec())) {
                 Some((noted, bytes)) => standing.whole.push(FeedFile {
                     name,
@@ -102,7 +105,7 @@ impl Pipeline {
                 None => standing.lacking.push(format),
             }
         }
-        standing
+        Ok(standing)
     }
 
     async fn render_archive(

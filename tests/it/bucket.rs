@@ -1,6 +1,7 @@
 //! Feeds in a bucket of an object store: a real one (moto), which verifies every signature.
 
 mod faults;
+mod upkeep;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

@@ -13,7 +13,7 @@ use crate::support::{Flode, Origin, RECIPE, list};
 struct Nginx {
     child: Child,
     socket: PathBuf,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 /// An answer: its status, its header, its body.
@@ -63,10 +63,10 @@ impl Nginx {
         let mut command = Command::new("nginx");
         command.arg("-p").arg(dir.path()).arg("-c").arg(dir.path().join("nginx.conf"));
         let child = command.stdin(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let nginx = Self { child, socket, _dir: dir };
+        let nginx = Self { child, socket, dir };
         let start = Instant::now();
         while UnixStream::connect(&nginx.socket).is_err() {
-            let log = || fs::read_to_string(nginx._dir.path().join("log")).unwrap_or_default();
+            let log = || fs::read_to_string(nginx.dir.path().join("log")).unwrap_or_default();
             assert!(start.elapsed() < Duration::from_secs(20), "nginx does not start: {}", log());
             std::thread::sleep(Duration::from_millis(10));
         }

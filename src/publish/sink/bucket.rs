@@ -88,16 +88,19 @@ impl Bucket {
         self.0.names.lock().unwrap_or_else(PoisonError::into_inner).contains(name)
     }
 
-    /// Not asked for what was not there; nothing where the service does not answer.
-    pub(super) fn read(&self, name: &str) -> Option<Vec<u8>> {
-        if !self.has(name) || self.resting().is_some() {
-            return None;
+    /// Not asked for what was not there. What cannot be a document of ours is none.
+    pub(super) fn read(&self, name: &str) -> Result<Option<Vec<u8>>, PublishError> {
+        if !self.has(name) {
+            return Ok(None);
         }
-        let asked = self.0.runtime.block_on(self.0.client.get(&self.key(name)));
+        let key = self.key(name);
+        let asked = self.resting().map_or_else(|| self.0.runtime.block_on(self.0.client.get(&key)), Err);
         self.note(asked.as_ref().err());
-        match asked.ok()? {
-            (bytes, false) => Some(bytes),
-            (bytes, true) => gunzip(&bytes),
+        match asked {
+            Ok((bytes, false)) => Ok(Some(bytes)),
+            Ok((bytes, true)) => Ok(gunzip(&bytes)),
+            Err(Fault::Refused { status: 404, .. } | Fault::Garbled(_)) => Ok(None),
+            Err(fault) => Err(self.fail("read", &key, fault)),
         }
     }
 

@@ -39,7 +39,10 @@ impl Fault {
     pub(super) fn may_pass(&self) -> bool {
         match self {
             Self::Unreachable(_) => true,
-            Self::Refused { status, .. } => matches!(status, 500 | 502 | 503 | 504),
+            // Services other than AWS say `SlowDown` by 429; AWS says by 400 that it has waited for the rest of a request.
+            Self::Refused { status, code, .. } => {
+                matches!(status, 429 | 500 | 502 | 503 | 504) || matches!(code.as_str(), "RequestTimeout" | "SlowDown")
+            }
             _ => false,
         }
     }
@@ -90,7 +93,7 @@ fn refusal_hint(status: u16, code: &str, message: &str, region: Option<&str>) ->
             "see AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; the login needs s3:ListBucket, s3:GetObject and s3:PutObject there"
         }
         (404, _) => "see `publish.to` and `publish.s3.endpoint`",
-        (500..=599, _) => "the objects stay as they are; the next run goes on by itself",
+        (429 | 500..=599, _) => "the objects stay as they are; the next run goes on by itself",
         _ => return None,
     };
     Some(hint.to_owned())
@@ -149,9 +152,12 @@ mod tests {
     #[test]
     fn only_what_may_pass_is_tried_again() {
         let refused = |status| Fault::Refused { status, code: String::new(), message: String::new(), region: None };
-        for (status, again) in [(500, true), (503, true), (501, false), (403, false), (429, false), (301, false)] {
+        for (status, again) in [(500, true), (503, true), (429, true), (501, false), (403, false), (301, false)] {
             assert_eq!(refused(status).may_pass(), again, "{status}");
         }
         assert!(Fault::Unreachable(String::new()).may_pass());
+        let waited =
+            Fault::Refused { status: 400, code: "RequestTimeout".to_owned(), message: String::new(), region: None };
+        assert!(waited.may_pass());
     }
 }

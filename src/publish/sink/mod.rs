@@ -98,10 +98,13 @@ impl Sink {
     }
 
     /// The bytes of a file of that name, if it is there and can be read.
-    #[must_use]
-    pub fn read(&self, name: &str) -> Option<Vec<u8>> {
+    ///
+    /// # Errors
+    ///
+    /// [`PublishError::Bucket`] when the service does not say: the file may be there, and is not to be written anew.
+    pub fn read(&self, name: &str) -> Result<Option<Vec<u8>>, PublishError> {
         match self {
-            Self::Directory(directory) => directory.read(name),
+            Self::Directory(directory) => Ok(directory.read(name)),
             Self::Bucket(bucket) => bucket.read(name),
         }
     }

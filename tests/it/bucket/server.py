@@ -1,6 +1,8 @@
 """An object store in memory: moto, behind a door that verifies the signature of every address as AWS describes it.
 
-Prints its port. Keeps a log of the requests for GET /log. Writes nothing between POST /ill and POST /well. Ends when its standard input does.
+Prints its port. Keeps a log of the requests for GET /log. Between POST /ill and POST /well it refuses to write, or
+what POST /ill/METHODS/STATUS/CODE says; the probe and the listing are spared unless PROBE or LIST
+is among the methods. Ends when its standard input does.
 """
 import hashlib, hmac, json, logging, os, re, sys, threading
 from urllib.parse import parse_qsl, quote
@@ -12,7 +14,7 @@ LOGIN = {"AKIATEST": "SECRETTEST"}
 logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
 store = DomainDispatcherApplication(create_backend_app)
 log = []
-ill = False
+ill = None
 
 
 def mac(key, text):
@@ -45,7 +47,10 @@ def signature(environ, query, secret):
 
 
 def door(environ, start):
+    global ill
     environ["RAW_URI"] = environ.get("RAW_URI") or environ["REQUEST_URI"]
+    if environ["RAW_URI"].startswith("http://"):  # it is asked as a proxy
+        environ["RAW_URI"] = "/" + environ["RAW_URI"].split("/", 3)[3]
     path = environ["RAW_URI"].split("?")[0]
     if path == "/log":
         told = json.dumps(log).encode()
@@ -53,8 +58,12 @@ def door(environ, start):
         log.clear()
         return [told]
     if path in ("/ill", "/well"):
-        global ill
-        ill = path == "/ill"
+        ill = (["PUT"], "503 Slow Down", "SlowDown") if path == "/ill" else None
+        start("200 OK", [("content-length", "0")])
+        return [b""]
+    if path.startswith("/ill/"):
+        methods, status, code = path.split("/")[2:]
+        ill = (methods.split(","), f"{status} Refused", code)
         start("200 OK", [("content-length", "0")])
         return [b""]
     query = dict(parse_qsl(environ["QUERY_STRING"], keep_blank_values=True))
@@ -64,10 +73,12 @@ def door(environ, start):
         if signature(environ, query, secret) != query["X-Amz-Signature"]:
             start("403 Forbidden", [("content-type", "application/xml")])
             return [b"<Error><Code>SignatureDoesNotMatch</Code><Message>It does not match.</Message></Error>"]
-        if ill and environ["REQUEST_METHOD"] == "PUT" and "probe" not in path:
-            environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
-            start("503 Slow Down", [("content-type", "application/xml")])
-            return [b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"]
+        spared = "probe" in path and "PROBE" not in ill[0] or "list-type" in query and "LIST" not in ill[0] if ill else True
+        if not spared and environ["REQUEST_METHOD"] in ill[0]:
+            environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+            start(ill[1], [("content-type", "application/xml")])
+            body = f"<Error><Code>{ill[2]}</Code><Message>The key AKIATEST with SECRETTEST.</Message><Region>eu-north-1</Region></Error>"
+            return [] if environ["REQUEST_METHOD"] == "HEAD" else [body.encode()]
     else:  # The test itself, which may do everything.
         environ["HTTP_AUTHORIZATION"] = "AWS4-HMAC-SHA256 Credential=AKIATEST/20260302/us-east-1/s3/aws4_request"
     return store(environ, start)

@@ -211,7 +211,7 @@ fn one_network_has_so_many_places() {
 #[tokio::test]
 async fn ten_thousand_from_one_network_leave_room_for_others() {
     let directory = tempfile::tempdir().unwrap();
-    let store = Store::open(&Options { path: directory.path().join("flode.db"), ..Options::default() }).await.unwrap();
+    let store = Store::open(&Options { path: directory.path().join("flode.db") }).await.unwrap();
     store.note_topics(&[("kultur.atom".to_owned(), vec![1; 32])]).await.unwrap();
     let capacity = Capacity { total: 10_000, per_host: 500, per_network: 2000 };
     let subscription = |n: usize, network: &str| Subscription {
