@@ -24,6 +24,8 @@ pub mod publish;
 pub mod serve;
 pub mod alarm;
 pub mod push;
+pub mod count;
+//pub mod status;
 
 // floor 2
 pub mod config;
