@@ -9,6 +9,7 @@
 //! real time.
 
 mod clock;
+mod counts;
 mod push;
 
 use std::collections::BTreeMap;
@@ -61,6 +62,8 @@ pub enum Event {
     Released(SourceId, Result<u32, StoreError>),
     /// A subscriber was told of a change, or asked to be.
     Pushed(Pushed),
+    /// What was counted of subscribers could not be written down, for this reason; it is tried again.
+    Uncounted(String),
     /// When the source is read next; `None`: never.
     Next(SourceId, Option<Timestamp>),
     /// The task of a source, or of letting held items out (`None`), ended in a defect of the program; the others go on.
@@ -92,6 +95,7 @@ pub async fn run(
     let news = Arc::new(Notify::new());
     let mut tasks = Tasks::default();
     tasks.running.spawn(release(pipeline.clone(), jobs.clone(), clock.clone(), tell.clone(), stop.clone()));
+    tasks.running.spawn(counts::keep(pipeline.clone(), clock.clone(), tell.clone(), stop.clone()));
     if pipeline.pushes() {
         tasks.running.spawn(push::keep(pipeline.clone(), clock.clone(), tell.clone(), stop.clone()));
     }

@@ -25,7 +25,7 @@ pub mod serve;
 pub mod alarm;
 pub mod push;
 pub mod count;
-//pub mod status;
+pub mod status;
 
 // floor 2
 pub mod config;

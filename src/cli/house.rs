@@ -14,7 +14,7 @@ use crate::config::{self, Config};
 use crate::daemon::Job;
 use crate::fetch::Fetcher;
 use crate::model::{Category, SITE_SLUG, Slug};
-use crate::pipeline::{Alarms, Combiner, Onlooker, Parts, Pipeline, Plan, Push, Reader, Site};
+use crate::pipeline::{Alarms, Combiner, Counting, Onlooker, Parts, Pipeline, Plan, Push, Reader, Site};
 use crate::publish::{INDEX, PublishError, Sink};
 use crate::serve::Shelf;
 use crate::store::{SiteFeeds, Store, StoreError};
@@ -66,6 +66,7 @@ impl House {
             push: Push::new(&config.push, &config.site.base_url).map_err(Failure::new)?,
             combined: Combiner::default(),
             alarms: Alarms::new(config.alarm.clone(), channels(&config)?),
+            counting: Counting::new(&config.count),
             ttl,
             turn: Mutex::new(()),
         };

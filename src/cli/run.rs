@@ -48,7 +48,7 @@ pub(super) async fn open_shop(house: &House) -> Result<Server, Failure> {
     let shelf = house.pipeline.parts().shelf.clone();
     let server =
         Server::bind(&house.config.serve, shelf).await.map_err(|error| Failure::new(&error).hint(error.hint()))?;
-    Ok(server.with_desk(house.pipeline.desk()))
+    Ok(server.with_desk(house.pipeline.desk()).with_witness(house.pipeline.witness()))
 }
 
 /// Runs the sources and the server until `stop` turns true, and closes the store.
@@ -60,7 +60,7 @@ pub(super) async fn keep(
     tell: impl Fn(&Event) + Clone + Send + Sync + 'static,
 ) {
     let serving = tokio::spawn(server.run(signals::stopped(stop.clone())));
-    let store = house.pipeline.parts().store.clone();
+    let pipeline = house.pipeline.clone();
     let rest = Rest::new(house.pipeline.parts().shelf.clone(), clock.clone());
     let tell = move |event: Event| {
         tell(&event);
@@ -72,7 +72,10 @@ pub(super) async fn keep(
     daemon::run(house.pipeline, house.jobs, clock, &options, tell, stop).await;
     // A server that ended in a defect has nothing left to drain.
     let _ = serving.await;
-    store.close().await;
+    if let Err(failure) = pipeline.keep_counts().await {
+        warn!("{failure}: what was counted last is lost");
+    }
+    pipeline.parts().store.close().await;
 }
 
 /// A client asks at least so often, for feeds also change by other hands than the schedule's: an import, a new configuration.
@@ -118,6 +121,7 @@ fn log(event: &Event, told: &Told) {
             log_run(run);
         }
         Event::Published(Ok(published)) => log_publishing(published, told),
+        Event::Uncounted(why) => warn!("{why}: subscribers are counted on, and written down when that can be done"),
         Event::Next(source, Some(at)) => info!("{source}: next run at {}", seconds(*at)),
         Event::Next(source, None) => warn!("{source}: the schedule has no further run"),
         Event::Released(source, Ok(items)) => info!("{source}: {items} held items let out, as the operator asked"),

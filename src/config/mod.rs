@@ -7,6 +7,7 @@
 mod alarm;
 mod bucket;
 mod categories;
+mod counting;
 mod document;
 mod env;
 mod feeds;
@@ -40,7 +41,7 @@ use url::Url;
 use crate::extract::{ArticleRecipe, Paging, Recipe};
 use crate::model::{Rule, Slug, Source};
 use crate::schedule::Schedule;
-use crate::{alarm as alarms, categorise, dedup, extract, fetch, judge, publish, serve, store};
+use crate::{alarm as alarms, categorise, count, dedup, extract, fetch, judge, publish, serve, store};
 
 use document::Document;
 pub use document::Place;
@@ -67,6 +68,8 @@ pub struct Config {
     pub publish: publish::Options,
     /// How feeds are served.
     pub serve: serve::Options,
+    /// What is counted of subscribers.
+    pub count: count::Options,
     /// How subscribers are told of changes.
     pub push: crate::push::Options,
     /// The names of categories.
@@ -158,7 +161,11 @@ fn read(r: &mut Reader<'_, '_>, directory: &Path) -> Option<Config> {
     let base_url = site.as_ref().map(|site| site.base_url.clone());
     let pages = r.section("pages", |r| pages::read(r, directory, site.as_ref()));
     let publish = r.section("publish", |r| sections::publish(r, directory, base_url, pages));
-    let serve = r.section("serve", |r| serving::read(r, directory));
+    let (serve, count) = r.section("serve", |r| {
+        let serve = serving::read(r, directory);
+        let count = counting::read(r);
+        (counting::operator(r, directory, serve), count)
+    });
     let push = r.section("push", push::read);
     // The documents name the hub.
     let publish = publish.map(|publish| publish::Options { hub: push.hub_address(&publish.base_url), ..publish });
@@ -176,6 +183,7 @@ fn read(r: &mut Reader<'_, '_>, directory: &Path) -> Option<Config> {
         extract,
         publish: publish?,
         serve,
+        count,
         push,
         categories: categories.options,
         judge,

@@ -11,7 +11,7 @@ use crate::judge::Release;
 use crate::model::{Category, Secret, Slug, SourceId, Words, text};
 use crate::push::Hub;
 use crate::schedule::Schedule;
-use crate::serve::Listen;
+use crate::serve::{Listen, Network};
 
 /// One line of text, cleaned.
 pub(super) fn line(example: &'static str) -> Kind<String> {
@@ -146,6 +146,12 @@ pub(super) fn listen(directory: &Path) -> Kind<Listen> {
     };
     let noun = "an IP address and a port, `unix:` and a path, or `systemd`";
     Kind::text(noun, "\"127.0.0.1:8080\"", read, |listen| quoted(listen.to_string()))
+}
+
+/// An address, or the beginning that a network's addresses have in common.
+pub(super) fn network() -> Kind<Network> {
+    let read = |given: &str| given.parse().map_err(|()| Flaw::but_is(quoted(given)));
+    Kind::text("an IP address or a network", "\"10.0.0.0/8\"", read, |network: &Network| quoted(network.to_string()))
 }
 
 /// The permissions of a file, as `chmod` takes them.

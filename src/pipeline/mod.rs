@@ -14,6 +14,7 @@ mod articles;
 mod clock;
 mod combining;
 mod compare;
+mod counting;
 mod decide;
 mod diff;
 mod feed_archive;
@@ -43,6 +44,7 @@ pub use alarms::Alarms;
 pub use articles::{ARTICLE_TIME, MAX_ARTICLES};
 pub use combining::Combiner;
 pub use compare::{FieldChange, changes, coverage};
+pub use counting::Counting;
 pub use diff::unified;
 pub use onlooker::{Foreseen, Onlooker};
 pub use pass::{BACKFILL_PAGES, How};
@@ -147,6 +149,8 @@ pub struct Parts {
     pub alarms: Alarms,
     /// How subscribers are told of changes; `None`: they are not.
     pub push: Option<Push>,
+    /// How many subscribe.
+    pub counting: Counting,
     /// Minutes between two runs of the most frequent source, as a hint for readers.
     pub ttl: Option<u32>,
     /// Held while feeds are written, so that an older state never replaces a newer one.

@@ -14,15 +14,18 @@ use hyper_util::server::conn::auto;
 use tokio::sync::watch;
 use tracing::debug;
 
+use super::answer::Answer;
 use super::combined::Combined;
-use super::listener::Wire;
+use super::listener::{Client, Wire};
+use super::operator::Operator;
 use super::options::Options;
 use super::paced::{Paced, Patience};
 use super::places::{Life, Place};
 use super::post::{Desk, is_for_desk};
-use super::respond::{has_content, respond, respond_to_form};
+use super::respond::{has_content, respond, respond_to_form, respond_to_operator};
 use super::shelf::Shelf;
 use super::tls::Tls;
+use super::witness::{Requests, Witness};
 
 /// The least that hyper accepts as the size of a connection's buffer; it panics below.
 const LEAST_BUFFER: usize = 8 * 1024;
@@ -49,11 +52,16 @@ pub(super) struct Common {
     pub(super) options: Options,
     /// Takes what is posted.
     pub(super) desk: Option<Desk>,
+    /// Is told of visits.
+    pub(super) witness: Option<Witness>,
+    pub(super) requests: Requests,
+    /// Has the operator's pages, which are then the only ones.
+    pub(super) operator: Option<Operator>,
 }
 
 /// Answers the requests of one connection, until it closes, stalls, is told to end or loses its place.
 pub(super) async fn converse(
-    wire: Box<dyn Wire>,
+    (wire, client): (Box<dyn Wire>, Client),
     place: Place,
     tls: Option<Arc<Tls>>,
     common: Arc<Common>,
@@ -61,12 +69,12 @@ pub(super) async fn converse(
 ) {
     tokio::select! {
         () = place.life.dismissed.notified() => debug!("a connection gave its place to another"),
-        () = talk(wire, &place.life, tls, common, stop) => {}
+        () = talk((wire, client), &place.life, tls, common, stop) => {}
     }
 }
 
 async fn talk(
-    wire: Box<dyn Wire>,
+    (wire, client): (Box<dyn Wire>, Client),
     life: &Arc<Life>,
     tls: Option<Arc<Tls>>,
     common: Arc<Common>,
@@ -84,7 +92,7 @@ async fn talk(
     };
     life.progressed();
     // On the heap: a state of a few kilobytes, most of it for HTTP/2.
-    Box::pin(serve(wire, life, common, stop)).await;
+    Box::pin(serve((wire, client), life, common, stop)).await;
 }
 
 /// The handshake of TLS.
@@ -103,7 +111,12 @@ async fn secure(wire: Box<dyn Wire>, tls: &Arc<Tls>, patience: Duration) -> Opti
     }
 }
 
-async fn serve(wire: Box<dyn Wire>, life: &Arc<Life>, common: Arc<Common>, mut stop: watch::Receiver<bool>) {
+async fn serve(
+    (wire, client): (Box<dyn Wire>, Client),
+    life: &Arc<Life>,
+    common: Arc<Common>,
+    mut stop: watch::Receiver<bool>,
+) {
     let options = &common.options;
     let patience = Patience { some: options.write_timeout, all: options.answer_timeout };
     let io = TokioIo::new(Paced::new(wire, Arc::clone(life), patience));
@@ -111,18 +124,8 @@ async fn serve(wire: Box<dyn Wire>, life: &Arc<Life>, common: Arc<Common>, mut s
         let (common, life) = (Arc::clone(&common), Arc::clone(life));
         async move {
             life.progressed();
-            let request_version = request.version();
-            let content = has_content(&request);
-            if let Some(desk) = common.desk.as_ref().filter(|_| is_for_desk(&request)) {
-                life.unread.fetch_or(content, Ordering::Relaxed);
-                let bare = || life.bare_line_feed.load(Ordering::Relaxed) && request_version < Version::HTTP_2;
-                return Ok(respond_to_form(&mut request, desk, &common.options, bare).await);
-            }
-            // In content a line feed means nothing, and nothing follows it on this connection.
-            let bare_line_feed = life.bare_line_feed.load(Ordering::Relaxed) && !content;
-            let suspect = request.version() < Version::HTTP_2 && bare_line_feed;
-            life.unread.fetch_or(content || suspect, Ordering::Relaxed);
-            let answer = respond(&request, &common.shelf, &common.combined, common.options.max_target, suspect).await;
+            let answer = answer(&mut request, client, &common, &life).await;
+            common.requests.note(answer.status());
             Ok::<_, Infallible>(answer)
         }
     });
@@ -138,6 +141,30 @@ async fn serve(wire: Box<dyn Wire>, life: &Arc<Life>, common: Arc<Common>, mut s
     if let Err(error) = ended {
         debug!("a connection ended early: {error}");
     }
+}
+
+/// The answer to one request, by whoever it is for.
+async fn answer(request: &mut Request<Incoming>, client: Client, common: &Common, life: &Life) -> Answer {
+    let content = has_content(request);
+    let version = request.version();
+    if let Some(desk) = common.desk.as_ref().filter(|_| is_for_desk(request)) {
+        life.unread.fetch_or(content, Ordering::Relaxed);
+        let bare = || life.bare_line_feed.load(Ordering::Relaxed) && version < Version::HTTP_2;
+        return respond_to_form(request, desk, &common.options, bare).await;
+    }
+    // In content a line feed means nothing, and nothing follows it on this connection.
+    let bare_line_feed = life.bare_line_feed.load(Ordering::Relaxed) && !content;
+    let suspect = version < Version::HTTP_2 && bare_line_feed;
+    life.unread.fetch_or(content || suspect, Ordering::Relaxed);
+    let max_target = common.options.max_target;
+    if let Some(operator) = &common.operator {
+        return respond_to_operator(request, operator, max_target, suspect).await;
+    }
+    let answer = respond(request, &common.shelf, &common.combined, max_target, suspect).await;
+    if let Some(witness) = &common.witness {
+        witness.note(request, &answer, client, &common.options.trusted_proxies);
+    }
+    answer
 }
 
 /// Returns when a connection has to end, and how long what is under way may still take.

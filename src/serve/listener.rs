@@ -19,7 +19,7 @@ const BACKLOG: u32 = 1024;
 pub(super) trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
 
-/// Who has connected, as far as limits for one client go. Those of a Unix socket are on this machine, and not counted.
+/// The address of who has connected; none of a Unix socket, whose clients are on this machine.
 pub(super) type Client = Option<IpAddr>;
 
 /// A socket that takes connections.
@@ -53,7 +53,7 @@ impl Listener {
             Self::Tcp(listener) => {
                 let (stream, peer) = listener.accept().await?;
                 let _ = stream.set_nodelay(true); // an answer is one write: nothing to gather
-                Ok((Box::new(stream), Some(counted(peer.ip()))))
+                Ok((Box::new(stream), Some(peer.ip())))
             }
             Self::Unix { listener, .. } => Ok((Box::new(listener.accept().await?.0), None)),
         }
@@ -76,8 +76,8 @@ impl Listener {
     }
 }
 
-/// One client has one IPv4 address, or all of an IPv6 network of 64 bits.
-fn counted(address: IpAddr) -> IpAddr {
+/// As far as limits for one client go, it has one IPv4 address, or all of an IPv6 network of 64 bits.
+pub(super) fn counted(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX))),
         v4 @ IpAddr::V4(_) => v4,

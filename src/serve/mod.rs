@@ -11,8 +11,10 @@ mod conditional;
 mod connection;
 mod error;
 mod listener;
+mod operator;
 mod options;
 mod paced;
+mod peer;
 mod places;
 mod post;
 mod press;
@@ -21,13 +23,17 @@ mod respond;
 mod shelf;
 mod target;
 mod tls;
+mod witness;
 
 pub use combined::Combine;
 pub(crate) use conditional::{http_date, is_unchanged};
 pub use error::ServeError;
+pub use operator::{Operator, OperatorPage, Said, Saying};
 pub use options::{Listen, Options, TlsFiles};
+pub use peer::Network;
 pub use post::{Desk, Reply};
 pub use shelf::{Link, Shelf, Stored};
+pub use witness::{Requests, Visit, Witness};
 
 use std::io;
 use std::net::SocketAddr;
@@ -41,12 +47,15 @@ use tracing::{debug, warn};
 
 use combined::Combined;
 use connection::{Common, converse};
-use listener::{Client, Listener, Wire};
+use listener::{Client, Listener, Wire, counted};
 use places::{Found, Place, Places};
 use tls::Tls;
 
 /// How long to leave the system alone when it has no more files or memory for a connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(500);
+
+/// Connections to the operator's pages.
+pub const OPERATOR_CONNECTIONS: usize = 16;
 
 /// A server that holds its addresses and does not answer yet.
 #[derive(Debug)]
@@ -65,8 +74,44 @@ impl Server {
         let listeners = Listener::all(options)?;
         let places = Arc::new(Places::new(options.max_connections, options.max_connections_per_client));
         let combined = Combined::new(options.max_combined);
-        let common = Common { shelf, combined, options: options.clone(), desk: None };
+        let common = Common {
+            shelf,
+            combined,
+            options: options.clone(),
+            desk: None,
+            witness: None,
+            requests: Requests::default(),
+            operator: None,
+        };
         Ok(Self { listeners, tls, places, common })
+    }
+
+    /// A server of the operator's pages alone, at `serve.operator`; `None` without such an address. It speaks no TLS.
+    pub async fn bind_operator(options: &Options, operator: Operator) -> Result<Option<Self>, ServeError> {
+        let Some(listen) = &options.operator else { return Ok(None) };
+        let options = Options {
+            listen: vec![listen.clone()],
+            tls: None,
+            max_connections: OPERATOR_CONNECTIONS,
+            max_connections_per_client: OPERATOR_CONNECTIONS,
+            ..options.clone()
+        };
+        let mut server = Self::bind(&options, Shelf::default()).await?;
+        server.common.operator = Some(operator);
+        Ok(Some(server))
+    }
+
+    /// With somebody who is told of each visit.
+    #[must_use]
+    pub fn with_witness(mut self, witness: Option<Witness>) -> Self {
+        self.common.witness = witness;
+        self
+    }
+
+    /// How many requests it has answered.
+    #[must_use]
+    pub fn requests(&self) -> Requests {
+        self.common.requests.clone()
     }
 
     /// With somebody who takes what is posted to `/hub`; without, nothing is.
@@ -130,8 +175,9 @@ impl Door {
         loop {
             tokio::select! {
                 _ = stop.wait_for(|stop| *stop) => break,
-                (wire, place) = self.admit(&listener, &mut rest) => {
-                    open.spawn(converse(wire, place, self.tls.clone(), Arc::clone(&self.common), self.stop.clone()));
+                ((wire, client), place) = self.admit(&listener, &mut rest) => {
+                    let (tls, common) = (self.tls.clone(), Arc::clone(&self.common));
+                    open.spawn(converse((wire, client), place, tls, common, self.stop.clone()));
                 }
                 Some(_) = open.join_next() => {} // so that the set does not grow
             }
@@ -146,12 +192,12 @@ impl Door {
     }
 
     /// The next connection that has a place. While all others are under way it waits, and the rest in the system's queue.
-    async fn admit(&self, listener: &Listener, rest: &mut Option<Instant>) -> (Box<dyn Wire>, Place) {
+    async fn admit(&self, listener: &Listener, rest: &mut Option<Instant>) -> ((Box<dyn Wire>, Client), Place) {
         loop {
             let (wire, client) = accept(listener, rest).await;
             loop {
-                match self.places.take(client) {
-                    Found::Place(place) => return (wire, place),
+                match self.places.take(client.map(counted)) {
+                    Found::Place(place) => return ((wire, client), place),
                     Found::Full => self.places.changed().await,
                     Found::Share => break, // it has to end one of its own first
                 }

@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::peer::Network;
+
 /// How the server listens, with the limits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
@@ -36,6 +38,12 @@ pub struct Options {
     pub max_combined: usize,
     /// For open requests to end when the program stops. Default 5 s.
     pub drain: Duration,
+    /// Proxies whose word is taken for who asks, when visits are told of. Default none; one behind a Unix socket is always.
+    pub trusted_proxies: Vec<Network>,
+    /// Where the operator's pages are. Default nowhere.
+    pub operator: Option<Listen>,
+    /// Names that they may be asked by, beside `localhost` and addresses. Default none.
+    pub operator_hosts: Vec<String>,
 }
 
 impl Default for Options {
@@ -55,6 +63,9 @@ impl Default for Options {
             max_target: 2 * 1024,
             max_combined: 16 << 20,
             drain: Duration::from_secs(5),
+            trusted_proxies: Vec::new(),
+            operator: None,
+            operator_hosts: Vec::new(),
         }
     }
 }

@@ -11,6 +11,7 @@ use hyper::{Method, Request, StatusCode, Version};
 
 use super::answer::{self, Answer, text};
 use super::combined::{Combined, MOST_FEEDS, Refused, Wanted};
+use super::operator::Operator;
 use super::options::Options;
 use super::post::{self, Desk};
 use super::shelf::Shelf;
@@ -38,6 +39,20 @@ pub(super) async fn respond<B: Body>(
             },
         },
     };
+    finish(request, public(answer), suspect)
+}
+
+/// Answers a request for one of the operator's pages, which no page elsewhere may read.
+pub(super) async fn respond_to_operator<B: Body>(
+    request: &Request<B>,
+    operator: &Operator,
+    max_target: usize,
+    suspect: bool,
+) -> Answer {
+    let answer = match check_form_of(request, max_target, suspect) {
+        Some(refusal) => refusal,
+        None => operator.respond(request).await,
+    };
     finish(request, answer, suspect)
 }
 
@@ -52,7 +67,7 @@ where
     B: Body + Unpin,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    let mut answer = match check_form(request, options.max_target) {
+    let mut answer = match check_form_of(request, options.max_target, false) {
         Some(refusal) => refusal,
         None => post::take(request, desk, options, bare).await,
     };
@@ -60,14 +75,7 @@ where
         // As after all content: what follows it is not to be taken for the next request.
         answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
-    finish(request, answer, false)
-}
-
-fn check_form<B>(request: &Request<B>, max_target: usize) -> Option<Answer> {
-    if request.uri().path_and_query().is_some_and(|target| target.as_str().len() > max_target) {
-        return Some(text(StatusCode::URI_TOO_LONG, "the address is too long\n"));
-    }
-    (!has_a_host(request)).then(|| text(StatusCode::BAD_REQUEST, "a request names one host\n"))
+    finish(request, public(answer), false)
 }
 
 /// Whether content follows the header.
@@ -77,22 +85,26 @@ pub(super) fn has_content<B: Body>(request: &Request<B>) -> bool {
 
 /// The answer to a request that is not served, whatever it names.
 fn check<B>(request: &Request<B>, max_target: usize, suspect: bool) -> Option<Answer> {
-    let uri = request.uri();
-    if suspect {
-        return Some(text(StatusCode::BAD_REQUEST, "a line ends in CR LF\n"));
-    }
-    if uri.path_and_query().is_some_and(|target| target.as_str().len() > max_target) {
-        return Some(text(StatusCode::URI_TOO_LONG, "the address is too long\n"));
-    }
-    if !has_a_host(request) {
-        return Some(text(StatusCode::BAD_REQUEST, "a request names one host\n"));
+    if let Some(refusal) = check_form_of(request, max_target, suspect) {
+        return Some(refusal);
     }
     match *request.method() {
-        Method::GET | Method::HEAD if uri.path().starts_with('/') => None,
+        Method::GET | Method::HEAD if request.uri().path().starts_with('/') => None,
         Method::GET | Method::HEAD => Some(text(StatusCode::BAD_REQUEST, "a path begins with /\n")),
         Method::OPTIONS => Some(answer::options()),
         ref method => Some(answer::unserved(method)),
     }
+}
+
+/// The answer to a request whose form is not legal, whatever it wants.
+fn check_form_of<B>(request: &Request<B>, max_target: usize, suspect: bool) -> Option<Answer> {
+    if suspect {
+        return Some(text(StatusCode::BAD_REQUEST, "a line ends in CR LF\n"));
+    }
+    if request.uri().path_and_query().is_some_and(|target| target.as_str().len() > max_target) {
+        return Some(text(StatusCode::URI_TOO_LONG, "the address is too long\n"));
+    }
+    (!has_a_host(request)).then(|| text(StatusCode::BAD_REQUEST, "a request names one host\n"))
 }
 
 /// RFC 9112 section 3.2: HTTP/1.1 names one host, of any name, once. HTTP/1.0 need not, HTTP/2 has its own way.
@@ -180,6 +192,14 @@ fn missing(line: String) -> Answer {
     text(StatusCode::NOT_FOUND, line)
 }
 
+/// What everybody may read, pages of other sites too.
+fn public(mut answer: Answer) -> Answer {
+    let headers = answer.headers_mut();
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("ETag, Content-Range"));
+    answer
+}
+
 /// What every answer has. HEAD gets the headers of GET alone.
 fn finish<B: Body>(request: &Request<B>, mut answer: Answer, suspect: bool) -> Answer {
     let length = answer.body().size_hint().exact();
@@ -191,8 +211,6 @@ fn finish<B: Body>(request: &Request<B>, mut answer: Answer, suspect: bool) -> A
     if let Some(length) = length.filter(|_| !bare) {
         headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
-    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("ETag, Content-Range"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // No request of ours has content. What follows one that has is not to be taken for the next request.
     if request.version() < Version::HTTP_2 && (suspect || has_content(request)) {

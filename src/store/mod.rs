@@ -23,6 +23,7 @@ mod place;
 mod push;
 mod rows;
 mod rule;
+mod subscribers;
 
 use std::path::PathBuf;
 
@@ -73,6 +74,7 @@ fn migrations() -> Migrator {
         step(4, "alarms", include_str!("migrations/0004_alarms.sql")),
         step(5, "feeds", include_str!("migrations/0005_feeds.sql")),
         step(6, "push", include_str!("migrations/0006_push.sql")),
+        step(7, "subscribers", include_str!("migrations/0007_subscribers.sql")),
         step(8, "network", include_str!("migrations/0008_network.sql")),
     ])
 }

@@ -131,7 +131,7 @@ fn tell(event: &Event) {
         }
         Event::Published(Err(failure)) => print::error(&failure.to_string(), failure.hint().as_deref()),
         Event::Next(_, Some(at)) => print::line(&format!("          next       {}", clock_time(*at))),
-        Event::Published(Ok(_)) | Event::Next(..) | Event::Released(..) | Event::Told(_) | Event::Pushed(_) => {}
+        Event::Published(Ok(_)) | Event::Next(..) | Event::Released(..) | Event::Told(_) | Event::Pushed(_) | Event::Uncounted(_) => {}
         Event::Lost(Some(source), why) => print::error(&format!("{source}: it is no longer read: {why}"), None),
         Event::Lost(None, why) => print::error(why, None),
     }
