@@ -10,6 +10,8 @@
 
 mod clock;
 mod counts;
+mod operator;
+mod overview;
 mod push;
 
 use std::collections::BTreeMap;
@@ -26,6 +28,8 @@ use crate::schedule::Schedule;
 use crate::store::{SourceMemory, StoreError};
 
 pub use clock::Clock;
+pub use operator::{Gauges, operator};
+pub use overview::{About, Overview, next_run};
 
 /// The limits of the daemon.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,8 +58,8 @@ pub struct Job {
 /// Something worth telling.
 #[derive(Debug)]
 pub enum Event {
-    /// A run has ended.
-    Ran(Run),
+    /// A run has ended, which took so long.
+    Ran(Run, Duration),
     /// Feeds were published after it.
     Published(Result<Publishing, StoreError>),
     /// What was held of a source was let out because the operator asked for it: so many items.
@@ -288,8 +292,9 @@ impl<T: Fn(Event)> Desk<T> {
         };
         let pause = self.pipeline.parts().fetch.min_interval.saturating_sub(EARLY);
         self.rested = Instant::now().checked_add(self.clock.real(pause));
+        let began = Instant::now();
         let run = self.pipeline.run(&job.plan, self.clock.now(), How::default()).await;
-        (self.tell)(Event::Ran(run));
+        (self.tell)(Event::Ran(run, began.elapsed()));
         drop(permit);
         // Whoever waits already will find the marks of this run, too: a hundred runs that end together write once or twice.
         let Ok(place) = self.queue.try_acquire() else { return self.news.notify_one() };

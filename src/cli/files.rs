@@ -6,6 +6,7 @@
 use tracing::warn;
 
 use crate::config::Config;
+use crate::serve::OPERATOR_CONNECTIONS;
 
 /// For the database, the feeds that are written, the runtime, the standard streams, and connections that are being closed.
 const HOUSE: usize = 32;
@@ -17,7 +18,9 @@ const SOURCE: usize = 3;
 pub(super) fn fit(config: &mut Config) {
     let text = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
     let Some(files) = limit(&text) else { return };
-    let (sources, readers) = share(files, config.fetch.concurrency, config.serve.max_connections);
+    let operator = if config.serve.operator.is_some() { OPERATOR_CONNECTIONS } else { 0 };
+    let (sources, readers) =
+        share(files.saturating_sub(operator), config.fetch.concurrency, config.serve.max_connections);
     if (sources, readers) != (config.fetch.concurrency, config.serve.max_connections) {
         warn!(
             "the system lets this process open {files} files: {sources} sources are read at once, {readers} connections \

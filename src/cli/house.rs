@@ -11,7 +11,7 @@ use super::print::Failure;
 use crate::alarm::Channels;
 use crate::categorise::Categoriser;
 use crate::config::{self, Config};
-use crate::daemon::Job;
+use crate::daemon::{About, Job};
 use crate::fetch::Fetcher;
 use crate::model::{Category, SITE_SLUG, Slug};
 use crate::pipeline::{Alarms, Combiner, Counting, Onlooker, Parts, Pipeline, Plan, Push, Reader, Site};
@@ -132,6 +132,16 @@ pub(super) fn jobs(config: &Config) -> Vec<Job> {
         schedule: source.schedule.clone(),
     };
     config.sources.iter().map(job).collect()
+}
+
+/// What the operator's pages say that the store does not know.
+pub(super) fn about(config: &Config) -> About {
+    About {
+        title: config.site.title.clone(),
+        language: config.site.language.clone(),
+        time_zone: config.site.time_zone.clone(),
+        counts: config.count.on,
+    }
 }
 
 fn site_feeds(config: &Config, ttl: Option<u32>) -> Result<SiteFeeds, Failure> {

@@ -6,16 +6,18 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tracing::{debug, error, info, warn};
 
-use super::house::{House, store_failure};
+use super::house::{House, about, store_failure};
 use super::print::Failure;
 use super::told::Told;
 use super::{Ended, Exit, Ledger, Setting, once, signals};
-use crate::daemon::{self, Clock, Event};
+use crate::daemon::{self, Clock, Event, Gauges, Overview};
 use crate::model::SourceId;
 use crate::pipeline::{Outcome, Publishing, Pushed, Read, Run, Telling, Trouble};
-use crate::serve::{Server, Shelf};
+use crate::publish;
+use crate::serve::{ServeError, Server, Shelf};
 use crate::store::StoreError;
 
 #[derive(Debug, clap::Args)]
@@ -28,9 +30,20 @@ pub(super) async fn perform(setting: &Setting) -> Ended {
     let stop = signals::stop()?;
     let house = House::open(setting).await?;
     let server = open_shop(&house).await?;
+    let gauges = Gauges::new(setting.clock.now());
+    let office = open_office(&house, &server, &setting.clock, &gauges).await?;
     info!("{} feeds at {}", feeds(&house).await, server.addresses().join(" "));
+    if let Some(office) = &office {
+        info!("status at {}", office.addresses().join(" "));
+    }
     let told = Told::default();
-    keep(house, server, setting.clock.clone(), stop, move |event| log(event, &told)).await;
+    let tell = move |event: &Event| {
+        if let Event::Ran(run, took) = event {
+            gauges.note(run, *took);
+        }
+        log(event, &told);
+    };
+    keep(house, [Some(server), office], setting.clock.clone(), stop, tell).await;
     info!("stopped");
     Ok(Exit::Well)
 }
@@ -51,16 +64,43 @@ pub(super) async fn open_shop(house: &House) -> Result<Server, Failure> {
     Ok(server.with_desk(house.pipeline.desk()).with_witness(house.pipeline.witness()))
 }
 
-/// Runs the sources and the server until `stop` turns true, and closes the store.
+/// Takes the address of the operator's pages, where there is one.
+async fn open_office(
+    house: &House,
+    server: &Server,
+    clock: &Clock,
+    gauges: &Gauges,
+) -> Result<Option<Server>, Failure> {
+    let parts = house.pipeline.parts();
+    let overview = Overview::new(parts.store.clone(), house.jobs.clone(), &parts.alarms.channels, about(&house.config));
+    let assets = publish::assets(&house.config.site.language, clock.now(), &parts.publish);
+    let style = assets.iter().find(|file| file.name == "pages.css").map_or(&[][..], |file| &file.bytes);
+    let style = String::from_utf8_lossy(style);
+    let options = &house.config.serve;
+    let (clock, gauges) = (clock.clone(), gauges.clone());
+    let operator = daemon::operator(overview, clock, gauges, server.requests(), &style, &options.operator_hosts);
+    let refused = |error: ServeError| {
+        let hint = error.hint().map(|hint| hint.replace("`serve.listen`", "`serve.operator`"));
+        Failure::new(&error).hint(hint)
+    };
+    Server::bind_operator(options, operator).await.map_err(refused)
+}
+
+/// Runs the sources and the servers until `stop` turns true, and closes the store.
 pub(super) async fn keep(
     house: House,
-    server: Server,
+    servers: [Option<Server>; 2],
     clock: Clock,
     stop: watch::Receiver<bool>,
     tell: impl Fn(&Event) + Clone + Send + Sync + 'static,
 ) {
-    let serving = tokio::spawn(server.run(signals::stopped(stop.clone())));
     let pipeline = house.pipeline.clone();
+    // Before anybody can come.
+    pipeline.count_day(clock.now());
+    let mut serving = JoinSet::new();
+    for server in servers.into_iter().flatten() {
+        serving.spawn(server.run(signals::stopped(stop.clone())));
+    }
     let rest = Rest::new(house.pipeline.parts().shelf.clone(), clock.clone());
     let tell = move |event: Event| {
         tell(&event);
@@ -71,7 +111,7 @@ pub(super) async fn keep(
     let options = daemon::Options { concurrency: house.config.fetch.concurrency, drain: house.config.serve.drain };
     daemon::run(house.pipeline, house.jobs, clock, &options, tell, stop).await;
     // A server that ended in a defect has nothing left to drain.
-    let _ = serving.await;
+    while serving.join_next().await.is_some() {}
     if let Err(failure) = pipeline.keep_counts().await {
         warn!("{failure}: what was counted last is lost");
     }
@@ -109,10 +149,11 @@ impl Rest {
 
 fn log(event: &Event, told: &Told) {
     match event {
-        Event::Ran(Run { outcome: Outcome::Failed(Trouble::Store(failure)), .. }) | Event::Published(Err(failure)) => {
+        Event::Ran(Run { outcome: Outcome::Failed(Trouble::Store(failure)), .. }, _)
+        | Event::Published(Err(failure)) => {
             log_store(failure, told);
         }
-        Event::Ran(run) => {
+        Event::Ran(run, _) => {
             // A run that waits has written nothing, and one that only read proves nothing.
             let kept = !matches!(run.outcome, Outcome::Waiting(_) | Outcome::Failed(_)) || run.after_failure.is_some();
             if kept && told.store_works() {

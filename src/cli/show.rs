@@ -7,13 +7,14 @@ use serde_json::{Value, json};
 
 use super::house::{find, jobs, read_config, store_failure};
 use super::print::{self, Failure, Table};
-use super::status::{held_json, next, shown};
+use super::status::shown;
 use super::{Ended, Exit, Setting};
 use crate::config::Config;
-use crate::daemon::Job;
+use crate::daemon::{Job, next_run};
 use crate::extract::{self, Outline};
 use crate::model::{Hold, text};
 use crate::pipeline::{coverage, unified};
+use crate::status::held;
 use crate::store::{SavedPage, SourceMemory, Store};
 
 /// Lines of the difference that are shown.
@@ -61,9 +62,9 @@ pub(super) async fn perform(setting: &Setting, id: &str) -> Ended {
     let now = setting.clock.now();
     let zone = &config.site.time_zone;
     if setting.json {
-        print::json(&as_json(&all, change.as_ref(), next(&all.job, &all.memory, now)));
+        print::json(&as_json(&all, change.as_ref(), next_run(&all.job, &all.memory, now)));
     } else {
-        head(&all, shown(next(&all.job, &all.memory, now), zone), zone);
+        head(&all, shown(next_run(&all.job, &all.memory, now), zone), zone);
         pages(&all.pages, zone).print();
         if let Some(change) = &change {
             print::line("");
@@ -253,7 +254,7 @@ fn as_json(all: &Shown, change: Option<&Change<'_>>, next: Option<jiff::Timestam
         "trouble": memory.trouble,
         "failures": memory.failures,
         "on_page": memory.found,
-        "held": hold.as_ref().map(held_json),
+        "held": hold.as_ref().map(held),
         "last_run": memory.last_run.map(|at| at.to_string()),
         "last_good": memory.last_good.map(|at| at.to_string()),
         "next_run": next.map(|at| at.to_string()),

@@ -116,9 +116,19 @@ mod tests {
     #[test]
     fn services_say_how_many_read_by_them() {
         for (header, name, id, number) in [
-            ("Feedly/1.0 (+http://www.feedly.com/fetcher.html; 16 subscribers; like FeedFetcher-Google)", "feedly", "", 16),
+            (
+                "Feedly/1.0 (+http://www.feedly.com/fetcher.html; 16 subscribers; like FeedFetcher-Google)",
+                "feedly",
+                "",
+                16,
+            ),
             ("Inoreader/1.0 (+http://www.inoreader.com/feed-fetcher; 1 subscriber; )", "inoreader", "", 1),
-            ("NewsBlur Feed Fetcher - 12 subscribers - http://www.newsblur.com/site/1/x (Mozilla/5.0)", "newsblur", "", 12),
+            (
+                "NewsBlur Feed Fetcher - 12 subscribers - http://www.newsblur.com/site/1/x (Mozilla/5.0)",
+                "newsblur",
+                "",
+                12,
+            ),
             ("Mozilla/5.0 (compatible; theoldreader.com; 3 subscribers; feed-id=5f3a)", "theoldreader", "5f3a", 3),
             ("Feedbin feed-id:1373711 - 142 subscribers", "feedbin", "1373711", 142),
             ("Netvibes (http://www.netvibes.com/; 4 subscribers; feedID: 2345)", "netvibes", "2345", 4),

@@ -87,7 +87,9 @@ mod tests {
 
     #[test]
     fn few_are_exact_and_many_nearly() {
-        for (number, off) in [(0, 0), (1, 0), (2, 0), (128, 0), (129, 8), (1000, 60), (20_000, 1200), (1_000_000, 60_000)] {
+        for (number, off) in
+            [(0, 0), (1, 0), (2, 0), (128, 0), (129, 8), (1000, 60), (20_000, 1200), (1_000_000, 60_000)]
+        {
             let mut sketch = Sketch::default();
             for round in 0..2 {
                 (0..number).for_each(|n| sketch.add(hash(n)));

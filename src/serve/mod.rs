@@ -54,7 +54,7 @@ use tls::Tls;
 /// How long to leave the system alone when it has no more files or memory for a connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(500);
 
-/// Connections to the operator's pages.
+/// Connections to the operator's pages, beside those of everybody else.
 pub const OPERATOR_CONNECTIONS: usize = 16;
 
 /// A server that holds its addresses and does not answer yet.

@@ -166,7 +166,8 @@ impl Operator {
 
 /// Whether the client says that it reads `OpenMetrics`. Prometheus does, and takes its own format as well.
 fn wants_open_metrics(headers: &HeaderMap) -> bool {
-    let mut accepted = headers.get_all(ACCEPT).iter().filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(','));
+    let mut accepted =
+        headers.get_all(ACCEPT).iter().filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(','));
     accepted.any(|range| range.trim_start().starts_with("application/openmetrics-text"))
 }
 

@@ -145,7 +145,8 @@ mod tests {
 
     #[test]
     fn only_the_trusted_are_believed() {
-        let trusted: Vec<Network> = ["127.0.0.1", "10.0.0.0/8", "2001:db8::/32"].map(|text| text.parse().expect(text)).into();
+        let trusted: Vec<Network> =
+            ["127.0.0.1", "10.0.0.0/8", "2001:db8::/32"].map(|text| text.parse().expect(text)).into();
         let (x, f) = (&X_FORWARDED_FOR, &FORWARDED);
         let (lo, far) = (Some("127.0.0.1"), Some("192.0.2.9"));
         type Case<'a> = (Option<&'a str>, &'a [(&'a HeaderName, &'a str)], Option<&'a str>);

@@ -58,7 +58,12 @@ fn program(text: &mut Text, measured: &Measured) {
     text.sample("flode_build_info", &[("version", env!("CARGO_PKG_VERSION"))], 1);
     text.family("flode_start_timestamp_seconds", "gauge", "seconds", "When the program began.");
     text.sample("flode_start_timestamp_seconds", &[], measured.began.as_second());
-    text.family("flode_http_requests", "counter", "", "Requests for feeds and pages that were answered, by status; 0 is any other.");
+    text.family(
+        "flode_http_requests",
+        "counter",
+        "",
+        "Requests for feeds and pages that were answered, by status; 0 is any other.",
+    );
     for (status, count) in &measured.requests {
         text.sample("flode_http_requests_total", &[("code", &status.to_string())], count);
     }
@@ -78,8 +83,12 @@ fn sources(text: &mut Text, report: &Report) {
     type Number = fn(&super::SourceReport) -> u64;
     let numbers: [(&str, &str, Number); 3] = [
         ("flode_source_items", "Items on the page of a source.", |source| u64::from(source.found)),
-        ("flode_source_held_items", "Items of a source that are held.", |source| u64::try_from(source.held()).unwrap_or(u64::MAX)),
-        ("flode_source_failures", "Runs of a source that failed since its last good one.", |source| u64::from(source.failures)),
+        ("flode_source_held_items", "Items of a source that are held.", |source| {
+            u64::try_from(source.held()).unwrap_or(u64::MAX)
+        }),
+        ("flode_source_failures", "Runs of a source that failed since its last good one.", |source| {
+            u64::from(source.failures)
+        }),
     ];
     for (name, help, number) in numbers {
         text.family(name, "gauge", "", help);
@@ -135,7 +144,12 @@ fn feeds(text: &mut Text, report: &Report) {
         return;
     }
     let name = "flode_feed_subscribers";
-    text.family(name, "gauge", "", "Who follows a feed, the greater of yesterday and today: reported by services, or readers estimated.");
+    text.family(
+        name,
+        "gauge",
+        "",
+        "Who follows a feed, the greater of yesterday and today: reported by services, or readers estimated.",
+    );
     for feed in all {
         for (format, followers) in report.present(feed) {
             let labels = |kind| [("feed", feed.slug.as_str()), ("format", format), ("kind", kind)];

@@ -144,10 +144,7 @@ impl Followers {
     }
 
     fn plus(self, one: &Subscribers) -> Self {
-        Self {
-            reported: self.reported.saturating_add(one.reported),
-            readers: self.readers.saturating_add(one.readers),
-        }
+        Self { reported: self.reported.saturating_add(one.reported), readers: self.readers.saturating_add(one.readers) }
     }
 }
 

@@ -116,7 +116,8 @@ fn moment(at: Option<Timestamp>, report: &Report, words: &Words) -> String {
 }
 
 fn source<'a>(source: &'a SourceReport, report: &Report, words: &'a Words) -> Source<'a> {
-    let number = |template: &str, number: usize| (number > 0).then(|| template.replace("{number}", &number.to_string()));
+    let number =
+        |template: &str, number: usize| (number > 0).then(|| template.replace("{number}", &number.to_string()));
     let held = source.hold.iter().flat_map(|hold| &hold.items);
     Source {
         id: &source.id,

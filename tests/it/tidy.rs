@@ -7,7 +7,21 @@ use std::path::{Path, PathBuf};
 /// The floors, from the cellar up. A module imports only from a strictly lower one.
 const FLOORS: &[&[&str]] = &[
     &["model"],
-    &["schedule", "fetch", "extract", "judge", "categorise", "dedup", "store", "publish", "serve", "alarm", "push", "count", "status"],
+    &[
+        "schedule",
+        "fetch",
+        "extract",
+        "judge",
+        "categorise",
+        "dedup",
+        "store",
+        "publish",
+        "serve",
+        "alarm",
+        "push",
+        "count",
+        "status",
+    ],
     &["config", "pipeline"],
     &["daemon"],
     &["cli"],

@@ -53,7 +53,7 @@ pub(super) async fn perform(setting: &Setting, args: &Args) -> Ended {
     let house = House::build(config, setting).await?;
     let server = run::open_shop(&house).await?;
     introduce(&address, &dir, server.local_addr().unwrap_or(listen), args.pace);
-    run::keep(house, server, setting.clock.clone(), stop, tell).await;
+    run::keep(house, [Some(server), None], setting.clock.clone(), stop, tell).await;
     print::line(&format!("\nended; the feeds are still in {}", dir.join("feeds").display()));
     Ok(Exit::Well)
 }
@@ -111,7 +111,7 @@ fn introduce(site: &str, dir: &Path, server: SocketAddr, pace: u64) {
 /// What a person wants to follow.
 fn tell(event: &Event) {
     match event {
-        Event::Ran(run) => {
+        Event::Ran(run, _) => {
             let what = match &run.outcome {
                 Outcome::Waiting(until) => format!("waiting until {}", clock_time(*until)),
                 Outcome::Unchanged(gate, _) => format!("unchanged ({gate})"),
@@ -131,7 +131,12 @@ fn tell(event: &Event) {
         }
         Event::Published(Err(failure)) => print::error(&failure.to_string(), failure.hint().as_deref()),
         Event::Next(_, Some(at)) => print::line(&format!("          next       {}", clock_time(*at))),
-        Event::Published(Ok(_)) | Event::Next(..) | Event::Released(..) | Event::Told(_) | Event::Pushed(_) | Event::Uncounted(_) => {}
+        Event::Published(Ok(_))
+        | Event::Next(..)
+        | Event::Released(..)
+        | Event::Told(_)
+        | Event::Pushed(_)
+        | Event::Uncounted(_) => {}
         Event::Lost(Some(source), why) => print::error(&format!("{source}: it is no longer read: {why}"), None),
         Event::Lost(None, why) => print::error(why, None),
     }
