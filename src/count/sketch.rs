@@ -67,7 +67,7 @@ fn estimate(registers: &[u8]) -> u32 {
     let count = f64::from(u32::try_from(registers.len()).unwrap_or(u32::MAX));
     let sum: f64 = registers.iter().map(|run| f64::from(*run)).map(|run| (-run).exp2()).sum();
     let raw = 0.7213 / (1.0 + 1.079 / count) * count * count / sum;
-    let empty = f64::from(u32::try_from(registers.iter().filter(|run| **run == 0).count()).unwrap_or(u32::MAX));
+    let empty: f64 = registers.iter().map(|run| if *run == 0 { 1.0 } else { 0.0 }).sum();
     // Registers that nothing has fallen into tell a small number better.
     let size = if raw <= 2.5 * count && empty > 0.0 { count * (count / empty).ln() } else { raw };
     size.round() as u32
@@ -92,7 +92,9 @@ mod tests {
         {
             let mut sketch = Sketch::default();
             for round in 0..2 {
-                (0..number).for_each(|n| sketch.add(hash(n)));
+                for n in 0..number {
+                    sketch.add(hash(n));
+                }
                 let size = u64::from(sketch.size());
                 assert!(size.abs_diff(number) <= off, "{number}, round {round}: {size}");
             }
@@ -107,7 +109,9 @@ mod tests {
     #[test]
     fn no_hash_is_too_strange() {
         let mut sketch = Sketch::Many(vec![0; REGISTERS].into_boxed_slice());
-        [0, u64::MAX, 1, 1 << 63].into_iter().for_each(|hash| sketch.add(hash));
+        for hash in [0, u64::MAX, 1, 1 << 63] {
+            sketch.add(hash);
+        }
         assert!((1..=4).contains(&sketch.size()), "{}", sketch.size());
     }
 }

@@ -11,7 +11,7 @@ use crate::pipeline::Pipeline;
 const LOOK: Duration = Duration::from_secs(1);
 
 /// Between two writings: so much a program that is killed has counted in vain.
-const WRITE: Duration = Duration::from_secs(60);
+const WRITE: Duration = Duration::from_mins(1);
 
 /// Keeps them until `stop` turns true. What is counted after that, [`Pipeline::keep_counts`] still writes.
 pub(super) async fn keep(pipeline: Pipeline, clock: Clock, tell: impl Fn(Event), mut stop: watch::Receiver<bool>) {

@@ -112,20 +112,14 @@ fn address(node: &str) -> Option<IpAddr> {
     node.parse().ok().or_else(|| node.rsplit_once(':')?.0.parse().ok())
 }
 
-/// The network of an address, which is all that is ever looked at: 24 bits of IPv4, 48 of IPv6.
+/// The network of an address, which is all that is ever looked at: 24 bits of IPv4, 48 of IPv6; before them, which it is.
 pub(super) fn network(address: Option<IpAddr>) -> [u8; 7] {
-    let mut network = [0; 7];
-    match address.map(|address| address.to_canonical()) {
-        None => {}
-        Some(IpAddr::V4(v4)) => {
-            let [a, b, c, _] = v4.octets();
-            network = [4, a, b, c, 0, 0, 0];
-        }
-        Some(IpAddr::V6(v6)) => {
-            let [a, b, c, d, e, f, ..] = v6.octets();
-            network = [6, a, b, c, d, e, f];
-        }
-    }
+    let bits = match address.map(|address| address.to_canonical()) {
+        None => 0,
+        Some(IpAddr::V4(v4)) => 4 << 48 | u64::from(v4.to_bits() >> 8),
+        Some(IpAddr::V6(v6)) => 6 << 48 | u64::try_from(v6.to_bits() >> 80).unwrap_or_default(),
+    };
+    let [_, network @ ..] = bits.to_be_bytes();
     network
 }
 
@@ -143,13 +137,15 @@ mod tests {
         headers
     }
 
+    /// Who has connected, the header, who asks.
+    type Case<'a> = (Option<&'a str>, &'a [(&'a HeaderName, &'a str)], Option<&'a str>);
+
     #[test]
     fn only_the_trusted_are_believed() {
         let trusted: Vec<Network> =
             ["127.0.0.1", "10.0.0.0/8", "2001:db8::/32"].map(|text| text.parse().expect(text)).into();
         let (x, f) = (&X_FORWARDED_FOR, &FORWARDED);
         let (lo, far) = (Some("127.0.0.1"), Some("192.0.2.9"));
-        type Case<'a> = (Option<&'a str>, &'a [(&'a HeaderName, &'a str)], Option<&'a str>);
         let cases: &[Case<'_>] = &[
             (far, &[(x, "198.51.100.1")], far),
             (lo, &[], lo),

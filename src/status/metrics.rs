@@ -8,7 +8,7 @@ use std::fmt::{Display, Write as _};
 
 use jiff::Timestamp;
 
-use super::Report;
+use super::{Report, SourceReport};
 
 /// The media type of the text format.
 pub const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -69,6 +69,9 @@ fn program(text: &mut Text, measured: &Measured) {
     }
 }
 
+type Number = fn(&SourceReport) -> u64;
+type Moment = fn(&SourceReport) -> Option<Timestamp>;
+
 fn sources(text: &mut Text, report: &Report) {
     let all = &report.sources;
     text.family("flode_source_healthy", "gauge", "", "1 while there is nothing to do about a source, else 0.");
@@ -80,7 +83,6 @@ fn sources(text: &mut Text, report: &Report) {
         let known = STATES.into_iter().find(|state| *state == source.state);
         text.sample("flode_source_state", &[("source", &source.id), ("state", known.unwrap_or("error"))], 1);
     }
-    type Number = fn(&super::SourceReport) -> u64;
     let numbers: [(&str, &str, Number); 3] = [
         ("flode_source_items", "Items on the page of a source.", |source| u64::from(source.found)),
         ("flode_source_held_items", "Items of a source that are held.", |source| {
@@ -96,7 +98,6 @@ fn sources(text: &mut Text, report: &Report) {
             text.sample(name, &[("source", &source.id)], number(source));
         }
     }
-    type Moment = fn(&super::SourceReport) -> Option<Timestamp>;
     let moments: [(&str, &str, Moment); 4] = [
         ("flode_source_last_run_timestamp_seconds", "The last run of a source.", |source| source.last_run),
         ("flode_source_last_success_timestamp_seconds", "The last good run of a source.", |source| source.last_good),

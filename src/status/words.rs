@@ -79,10 +79,9 @@ mod tests {
             assert_eq!(words.states.keys().collect::<Vec<_>>(), read[0].states.keys().collect::<Vec<_>>());
             for (key, value) in toml::Table::try_from(words).expect("a table") {
                 let marks: &[&str] = match key.as_str() {
-                    "as_of" => &["{moment}"],
+                    "as_of" | "since" => &["{moment}"],
                     "not_well" | "failures" | "held" => &["{number}"],
                     "peak" => &["{number}", "{present}"],
-                    "since" => &["{moment}"],
                     _ => &[],
                 };
                 let text = value.as_str().unwrap_or("x");

@@ -7,3 +7,4 @@ mod order;
 mod output;
 mod space;
 mod store;
+pub use house::sql;
