@@ -7,7 +7,7 @@ use super::house::{about, channels, jobs, read_config, store_failure};
 use super::print::{self, Table};
 use super::{Ended, Exit, Setting, show};
 use crate::daemon::Overview;
-use crate::model::{Alarm, Subject};
+use crate::model::{Alarm, Hold, Subject};
 use crate::status::{self, Report, SourceReport};
 use crate::store::Store;
 
@@ -109,7 +109,7 @@ fn source_table(report: &Report) -> Table {
         Table::new(&["source", "state", "on page", "held", "failures", "last run", "last good run", "next run"]);
     for source in &report.sources {
         table.row(vec![
-            source.id.clone(),
+            source.id.to_string(),
             source.state.clone(),
             source.found.to_string(),
             source.held().to_string(),

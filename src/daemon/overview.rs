@@ -73,7 +73,7 @@ impl Overview {
         let source = &job.plan.source;
         let memory = self.store.memory(&source.id).await?;
         Ok(SourceReport {
-            id: source.id.to_string(),
+            id: source.id.clone(),
             address: job.plan.fetch.redacted(&source.url),
             found: memory.found,
             failures: memory.failures,

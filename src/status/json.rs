@@ -20,7 +20,7 @@ pub fn json(report: &Report) -> Value {
 
 fn source(source: &SourceReport) -> Value {
     value!({
-        "source": source.id,
+        "source": source.id.as_str(),
         "url": source.address,
         "state": source.state,
         "on_page": source.found,

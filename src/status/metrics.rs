@@ -76,12 +76,12 @@ fn sources(text: &mut Text, report: &Report) {
     let all = &report.sources;
     text.family("flode_source_healthy", "gauge", "", "1 while there is nothing to do about a source, else 0.");
     for source in all {
-        text.sample("flode_source_healthy", &[("source", &source.id)], u8::from(source.is_well()));
+        text.sample("flode_source_healthy", &[("source", source.id.as_str())], u8::from(source.is_well()));
     }
     text.family("flode_source_state", "gauge", "", "1 for the state that the last run of a source left it in.");
     for source in all {
         let known = STATES.into_iter().find(|state| *state == source.state);
-        text.sample("flode_source_state", &[("source", &source.id), ("state", known.unwrap_or("error"))], 1);
+        text.sample("flode_source_state", &[("source", source.id.as_str()), ("state", known.unwrap_or("error"))], 1);
     }
     let numbers: [(&str, &str, Number); 3] = [
         ("flode_source_items", "Items on the page of a source.", |source| u64::from(source.found)),
@@ -95,7 +95,7 @@ fn sources(text: &mut Text, report: &Report) {
     for (name, help, number) in numbers {
         text.family(name, "gauge", "", help);
         for source in all {
-            text.sample(name, &[("source", &source.id)], number(source));
+            text.sample(name, &[("source", source.id.as_str())], number(source));
         }
     }
     let moments: [(&str, &str, Moment); 4] = [
@@ -107,7 +107,7 @@ fn sources(text: &mut Text, report: &Report) {
     for (name, help, moment) in moments {
         text.family(name, "gauge", "seconds", help);
         for (source, at) in all.iter().filter_map(|source| Some((source, moment(source)?))) {
-            text.sample(name, &[("source", &source.id)], at.as_second());
+            text.sample(name, &[("source", source.id.as_str())], at.as_second());
         }
     }
 }

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::model::{Alarm, Format, Hold, Subject, Subscribers};
+use crate::model::{Alarm, Format, Hold, SourceId, Subject, Subscribers};
 
 pub use json::{held, json};
 pub use metrics::{METRICS, Measured, OPEN_METRICS, Runs, metrics};
@@ -51,7 +51,7 @@ pub struct Report {
 #[derive(Debug, Clone)]
 pub struct SourceReport {
     /// Its id.
-    pub id: String,
+    pub id: SourceId,
     /// Its address, without what is secret in it.
     pub address: String,
     /// How its last run ended, in one word.

@@ -120,7 +120,7 @@ fn source<'a>(source: &'a SourceReport, report: &Report, words: &'a Words) -> So
         |template: &str, number: usize| (number > 0).then(|| template.replace("{number}", &number.to_string()));
     let held = source.hold.iter().flat_map(|hold| &hold.items);
     Source {
-        id: &source.id,
+        id: source.id.as_str(),
         address: &source.address,
         state: words.state_of(&source.state),
         well: source.is_well(),
@@ -199,7 +199,7 @@ mod tests {
     use jiff::tz::TimeZone;
 
     use super::*;
-    use crate::model::{Format, Subscribers};
+    use crate::model::{Format, SourceId, Subscribers};
 
     fn report(language: &str) -> Report {
         let at: Timestamp = "2026-03-02T09:30:00Z".parse().expect("an instant");
@@ -216,7 +216,7 @@ mod tests {
             language: language.to_owned(),
             time_zone: TimeZone::get("Europe/Stockholm").expect("a zone"),
             sources: vec![SourceReport {
-                id: "nyheter".to_owned(),
+                id: SourceId::parse("nyheter").expect("an id"),
                 address: "https://www.example.se/".to_owned(),
                 state: "broken".to_owned(),
                 found: 20,
