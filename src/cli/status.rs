@@ -124,7 +124,7 @@ fn source_table(report: &Report) -> Table {
 
 fn feed_table(report: &Report) -> Table {
     let zone = &report.time_zone;
-    let mut table = Table::new(&["feed", "items", "newest", "changed", "state", "reported", "readers", "title"]);
+    let mut table = Table::new(&["feed", "items", "newest", "changed", "reported", "readers", "state", "title"]);
     for feed in &report.feeds {
         let followers = report.followers(feed);
         table.row(vec![
@@ -132,9 +132,9 @@ fn feed_table(report: &Report) -> Table {
             feed.items.to_string(),
             shown(feed.newest, zone),
             shown(Some(feed.changed), zone),
-            if feed.due { "due" } else { "published" }.to_owned(),
             followers.reported.to_string(),
             followers.readers.to_string(),
+            if feed.due { "due" } else { "published" }.to_owned(),
             feed.title.clone(),
         ]);
     }

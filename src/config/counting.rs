@@ -41,7 +41,7 @@ pub(super) fn operator(r: &mut Reader<'_, '_>, directory: &Path, options: serve:
     );
     let operator_hosts = r.list(
         "operator_hosts",
-        &names::line("\"flode.intern.example.se\""),
+        &names::host(),
         options.operator_hosts,
         "names that they may be asked by, beside `localhost` and IP addresses",
     );

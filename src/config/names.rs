@@ -148,6 +148,19 @@ pub(super) fn listen(directory: &Path) -> Kind<Listen> {
     Kind::text(noun, "\"127.0.0.1:8080\"", read, |listen| quoted(listen.to_string()))
 }
 
+/// The name of a host, without a port.
+pub(super) fn host() -> Kind<String> {
+    let legal = |c: char| c.is_ascii_alphanumeric() || ".-_".contains(c);
+    let read = move |given: &str| {
+        if !given.is_empty() && given.chars().all(legal) {
+            Ok(given.to_owned())
+        } else {
+            Err(Flaw::but_is(quoted(given)))
+        }
+    };
+    Kind::text("the name of a host", "\"flode.intern.example.se\"", read, |host| quoted(host))
+}
+
 /// An address, or the beginning that a network's addresses have in common.
 pub(super) fn network() -> Kind<Network> {
     let read = |given: &str| given.parse().map_err(|()| Flaw::but_is(quoted(given)));

@@ -64,6 +64,7 @@ impl Overview {
             feeds,
             alarms: self.store.alarms().await?,
             channels: self.channels().await?,
+            subscriptions: self.store.subscriptions(now).await?,
             counts,
             combined: subscribers.into_iter().filter(|one| one.feed.contains('+')).collect(),
         })

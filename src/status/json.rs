@@ -12,6 +12,7 @@ pub fn json(report: &Report) -> Value {
     value!({
         "sources": report.sources.iter().map(source).collect::<Vec<_>>(),
         "feeds": report.feeds.iter().map(feed).collect::<Vec<_>>(),
+        "subscriptions": report.subscriptions,
         "combined": report.combined.iter().map(combined).collect::<Vec<_>>(),
         "alarms": report.alarms.iter().map(|(subject, one)| alarm(subject, one)).collect::<Vec<_>>(),
         "channels": report.channels.iter().map(channel).collect::<Vec<_>>(),

@@ -45,6 +45,7 @@ pub fn metrics(report: &Report, measured: &Measured, open: bool) -> String {
     let mut text = Text { open, out: String::new() };
     program(&mut text, measured);
     sources(&mut text, report);
+    moments(&mut text, report);
     runs(&mut text, measured);
     feeds(&mut text, report);
     if open {
@@ -98,6 +99,9 @@ fn sources(text: &mut Text, report: &Report) {
             text.sample(name, &[("source", source.id.as_str())], number(source));
         }
     }
+}
+
+fn moments(text: &mut Text, report: &Report) {
     let moments: [(&str, &str, Moment); 4] = [
         ("flode_source_last_run_timestamp_seconds", "The last run of a source.", |source| source.last_run),
         ("flode_source_last_success_timestamp_seconds", "The last good run of a source.", |source| source.last_good),
@@ -106,7 +110,7 @@ fn sources(text: &mut Text, report: &Report) {
     ];
     for (name, help, moment) in moments {
         text.family(name, "gauge", "seconds", help);
-        for (source, at) in all.iter().filter_map(|source| Some((source, moment(source)?))) {
+        for (source, at) in report.sources.iter().filter_map(|source| Some((source, moment(source)?))) {
             text.sample(name, &[("source", source.id.as_str())], at.as_second());
         }
     }
@@ -141,6 +145,8 @@ fn feeds(text: &mut Text, report: &Report) {
     for feed in all {
         text.sample(name, &[("feed", &feed.slug)], feed.changed.as_second());
     }
+    text.family("flode_push_subscriptions", "gauge", "", "Subscriptions at flode's own hub.");
+    text.sample("flode_push_subscriptions", &[], report.subscriptions);
     if !report.counts {
         return;
     }

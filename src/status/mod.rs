@@ -41,6 +41,8 @@ pub struct Report {
     pub alarms: Vec<(Subject, Alarm)>,
     /// Every way to the operator.
     pub channels: Vec<ChannelReport>,
+    /// Those who are told of changes at once, and have a lease.
+    pub subscriptions: u64,
     /// Whether subscribers are counted.
     pub counts: bool,
     /// Subscribers of feeds that they combined themselves, of the last [`DAYS`] days.

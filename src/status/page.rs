@@ -239,6 +239,7 @@ mod tests {
             }],
             alarms: Vec::new(),
             channels: Vec::new(),
+            subscriptions: 0,
             counts: true,
             combined: vec![Subscribers { feed: "kultur+vard".to_owned(), ..one("2026-03-01", 0, 2) }],
         }

@@ -39,7 +39,10 @@ fn status_tells_of_sources_and_feeds() {
         status.contains("nyheter  healthy        3     0         0  2026-03-02 10:30  2026-03-02 10:30"),
         "{status}"
     );
-    assert!(status.contains("kultur      2  2026-03-02 10:29  2026-03-02 10:30  published  Kultur"), "{status}");
+    assert!(
+        status.contains("kultur      2  2026-03-02 10:29  2026-03-02 10:30         0        0  published  Kultur"),
+        "{status}"
+    );
     origin.fails("/nyheter/", "503 Service Unavailable");
     flode.at("2026-03-02T10:30:00Z").run(&["once"]).code(1);
     let ran = flode.run(&["status"]).code(1);

@@ -157,6 +157,7 @@ fn who_may_reach_them_is_said_with_thought() {
         ("[2001:db8::1]:9", "", Some("is reached from other machines")),
         ("systemd", "", Some("systemd's sockets are for `serve.listen`")),
         ("0.0.0.0:0", "operator_hosts = [\"flode.intern.example\"]\n", None),
+        ("127.0.0.1:0", "operator_hosts = [\"flode.example:8081\"]\n", Some("must be the name of a host")),
         ("[::1]:0", "", None),
     ] {
         let serve = format!("[serve]\noperator = \"{operator}\"\n{more}");
@@ -218,6 +219,7 @@ fn the_metrics_are_read_by_a_strict_reader() {
         assert_eq!(one("flode_source_runs_total", "outcome=healthy,source=nyheter"), Some(1.0));
         assert!(one("flode_source_run_duration_seconds", "source=nyheter").unwrap() < 60.0);
         assert_eq!(one("flode_feed_items", "feed=kultur"), Some(8.0));
+        assert_eq!(one("flode_push_subscriptions", ""), Some(0.0));
         assert_eq!(one("flode_feed_due", "feed=kultur"), Some(0.0));
         assert_eq!(one("flode_http_requests_total", "code=200"), Some(2.0));
         assert_eq!(one("flode_http_requests_total", "code=404"), Some(1.0));
