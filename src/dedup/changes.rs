@@ -29,6 +29,7 @@ pub(super) fn between(candidate: &Candidate, known: &KnownItem, sighting: &Sight
             .image
             .clone()
             .filter(|image| item.image.as_ref().is_none_or(|kept| canonical_link(kept) != canonical_link(image)));
+        changes.enclosure = found.enclosure.clone().filter(|enclosure| item.enclosure.as_ref() != Some(enclosure));
         changes.content = found.content.clone().filter(|content| item.content.as_ref() != Some(content));
         changes.page_date = found.date.filter(|_| item.page_date.is_none());
     }

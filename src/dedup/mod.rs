@@ -223,6 +223,7 @@ fn announce(
         summary: candidate.found.summary.clone(),
         author: candidate.found.author.clone(),
         image: candidate.found.image.clone(),
+        enclosure: candidate.found.enclosure.clone(),
         content: candidate.found.content.clone(),
         categories: candidate.categories.clone(),
         page_date: candidate.found.date,

@@ -4,7 +4,7 @@ use url::Url;
 
 use super::{Context, Options, date, markup, sanitise};
 use crate::model::text::{clean, shorten};
-use crate::model::{Defect, FoundItem, PageDate, category_key, title_key};
+use crate::model::{Defect, Enclosure, FoundItem, PageDate, category_key, title_key};
 
 /// Characters of what stands on the page that a defect quotes.
 const QUOTE: usize = 120;
@@ -23,6 +23,7 @@ pub(super) struct Draft {
     pub(super) categories: Vec<String>,
     pub(super) authors: Vec<String>,
     pub(super) images: Vec<String>,
+    pub(super) enclosures: Vec<Enclosed>,
     /// HTML, not sanitised.
     pub(super) content: Option<String>,
     pub(super) cut_off: bool,
@@ -30,6 +31,15 @@ pub(super) struct Draft {
     pub(super) base: Option<Url>,
     /// Without a title it is named by the beginning of its text.
     pub(super) may_lack_title: bool,
+}
+
+/// What a document says of a file that goes with an item.
+#[derive(Debug, Default)]
+pub(super) struct Enclosed {
+    pub(super) url: String,
+    pub(super) media_type: String,
+    /// Bytes.
+    pub(super) length: String,
 }
 
 /// Fits the items of one page.
@@ -72,6 +82,10 @@ impl<'r> Fitter<'r> {
             categories: self.categories(draft.categories),
             author: draft.authors.iter().find_map(|name| self.author(name)),
             image: draft.images.iter().find_map(|image| resolve(&self.base, image)),
+            enclosure: draft
+                .enclosures
+                .iter()
+                .find_map(|file| Enclosure::new(resolve(&self.base, &file.url)?, &file.media_type, &file.length)),
             content,
             cut_off: draft.cut_off,
             title,

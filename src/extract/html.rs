@@ -118,7 +118,18 @@ impl Reader<'_> {
         taken.extend(column);
         let summary = self.summary(node, &title, &taken);
         let (image, content) = (self.image(node), self.content(node));
-        Some(FoundItem { title: short, link, summary, date, categories, author, image, content, cut_off: false })
+        Some(FoundItem {
+            title: short,
+            link,
+            summary,
+            date,
+            categories,
+            author,
+            image,
+            enclosure: None,
+            content,
+            cut_off: false,
+        })
     }
 
     /// The page ends inside this item: what is there of it is not kept.

@@ -7,7 +7,7 @@ mod values;
 use serde_json::Value;
 
 use super::field::{Field, FieldText};
-use super::fitter::{Draft, Fitter};
+use super::fitter::{Draft, Enclosed, Fitter};
 use super::kind::Kind;
 use super::path::JsonPath;
 use super::recipe::Recipe;
@@ -86,10 +86,27 @@ pub(super) fn draft(item: &Value, recipe: &Recipe, options: &Options) -> Draft {
         categories: lines(of(&recipe.categories, auto::CATEGORIES).texts(Meaning::Name)),
         authors: lines(of(&recipe.author, auto::AUTHOR).texts(Meaning::Name)),
         images: of(&recipe.image, auto::IMAGE).texts(Meaning::Address),
+        enclosures: attachments(item),
         content: contents.into_iter().next(),
         may_lack_title: recipe.title.as_ref().is_none_or(|title| !title.is_none()),
         ..Draft::default()
     }
+}
+
+/// The files of an item, by the names that JSON Feed has for them.
+fn attachments(item: &Value) -> Vec<Enclosed> {
+    let text = |file: &Value, name: &str| match file.get(name) {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Number(number)) => number.to_string(),
+        _ => String::new(),
+    };
+    let files = item.get("attachments").and_then(Value::as_array).into_iter().flatten();
+    let enclosed = |file| Enclosed {
+        url: text(file, "url"),
+        media_type: text(file, "mime_type"),
+        length: text(file, "size_in_bytes"),
+    };
+    files.map(enclosed).collect()
 }
 
 /// JSON Feed 1.0 and 1.1 (jsonfeed.org).

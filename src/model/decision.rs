@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::category::Category;
+use super::enclosure::Enclosure;
 use super::item::{Item, PageDate};
 use super::key::ItemKey;
 use super::source::SourceId;
@@ -92,6 +93,8 @@ pub struct Changes {
     pub author: Option<String>,
     /// The new picture.
     pub image: Option<Url>,
+    /// The new file.
+    pub enclosure: Option<Enclosure>,
     /// The new full text.
     pub content: Option<String>,
     /// The new set of categories.
@@ -115,6 +118,7 @@ impl Changes {
             || self.summary.is_some()
             || self.author.is_some()
             || self.image.is_some()
+            || self.enclosure.is_some()
             || self.content.is_some()
     }
 }

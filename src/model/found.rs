@@ -4,6 +4,7 @@ use std::fmt;
 
 use url::Url;
 
+use super::enclosure::Enclosure;
 use super::item::PageDate;
 use super::notice::Noticed;
 
@@ -24,6 +25,8 @@ pub struct FoundItem {
     pub author: Option<String>,
     /// The address of a picture, absolute, http or https.
     pub image: Option<Url>,
+    /// A file that goes with it.
+    pub enclosure: Option<Enclosure>,
     /// The full text as HTML, sanitised: no script, style, event handler or address that is not http, https or mailto.
     pub content: Option<String>,
     /// The page ended inside this item: what is there may be half of what was meant.

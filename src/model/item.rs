@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use url::Url;
 
 use super::category::Category;
+use super::enclosure::Enclosure;
 use super::key::ItemId;
 use super::source::SourceId;
 
@@ -61,6 +62,8 @@ pub struct Item {
     pub author: Option<String>,
     /// The address of a picture, absolute, http or https.
     pub image: Option<Url>,
+    /// A file that goes with it.
+    pub enclosure: Option<Enclosure>,
     /// The full text as sanitised HTML.
     pub content: Option<String>,
     /// In the order of the page; the first belongs to the identity.

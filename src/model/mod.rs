@@ -5,6 +5,7 @@
 mod alarm;
 mod category;
 mod decision;
+mod enclosure;
 mod feed;
 mod found;
 mod hold;
@@ -24,6 +25,7 @@ mod words;
 pub use alarm::{Alarm, Alert, Complaint, Condition, Event, Group, Message, Subject};
 pub use category::{Category, SLUG_MAX, Slug, split_glued};
 pub use decision::{Changes, Decided, Decision, KnownItem, Reason, Sighting};
+pub use enclosure::{Enclosure, NoEnclosure};
 pub use feed::{Feed, FeedFile, Format, LooseItem, Rule, SITE_SLUG, Selection};
 pub use found::{Container, Defect, Extraction, FoundItem, Refusal};
 pub use hold::{HeldItem, Hold};

@@ -27,7 +27,7 @@ pub fn changes(old: &FoundItem, new: &FoundItem) -> Vec<FieldChange> {
 }
 
 /// The fields of an item that a list usually has, as text.
-pub(super) fn fields(item: &FoundItem) -> [(&'static str, Option<String>); 7] {
+pub(super) fn fields(item: &FoundItem) -> [(&'static str, Option<String>); 8] {
     [
         ("title", Some(item.title.clone())),
         ("link", item.link.as_ref().map(ToString::to_string)),
@@ -36,6 +36,7 @@ pub(super) fn fields(item: &FoundItem) -> [(&'static str, Option<String>); 7] {
         ("categories", (!item.categories.is_empty()).then(|| item.categories.join(" | "))),
         ("author", item.author.clone()),
         ("image", item.image.as_ref().map(ToString::to_string)),
+        ("enclosure", item.enclosure.as_ref().map(ToString::to_string)),
     ]
 }
 

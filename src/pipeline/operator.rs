@@ -72,6 +72,7 @@ fn item(message: &Message, letter: &alarm::Letter) -> Option<Item> {
         summary: Some(alarm::lines(message, letter).join("\n")),
         author: None,
         image: None,
+        enclosure: None,
         content: None,
         categories: Vec::new(),
         page_date: None,

@@ -80,13 +80,19 @@ fn entry(item: &Item) -> Entry {
         updated: rfc3339(item.updated),
         published: Some(rfc3339(item.published)),
         authors: fields::author(item).map(|name| Person { name, ..Person::default() }).into_iter().collect(),
-        links: address.map(|href| link("alternate", href, None)).into_iter().collect(),
+        links: address.map(|href| link("alternate", href, None)).into_iter().chain(enclosure(item)).collect(),
         categories: fields::categories(item).map(|term| Category { term, ..Category::default() }).collect(),
         summary,
         content,
         extensions: media(item),
         ..Entry::default()
     }
+}
+
+/// The file that goes with an item.
+fn enclosure(item: &Item) -> Option<Link> {
+    let file = fields::enclosure(item)?;
+    Some(Link { length: Some(file.length), ..link("enclosure", file.url, Some(&file.media_type)) })
 }
 
 /// The picture, as in RSS.

@@ -128,11 +128,28 @@ pub(super) fn image_type(address: &str) -> Option<&'static str> {
     })
 }
 
+/// A file as it is written.
+pub(super) struct File {
+    pub(super) url: String,
+    pub(super) media_type: String,
+    /// Bytes.
+    pub(super) length: String,
+}
+
+/// The file that goes with the item.
+pub(super) fn enclosure(item: &Item) -> Option<File> {
+    let file = item.enclosure.as_ref()?;
+    Some(File { url: address(&file.url), media_type: file.media_type.clone(), length: file.length.to_string() })
+}
+
 /// The elements of Media RSS that show the item's picture, each with its attributes.
 pub(super) fn media(item: &Item) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
     let Some(url) = image(item) else { return Vec::new() };
     let mut content = vec![("medium", "image".to_owned()), ("url", url.clone())];
-    content.extend(image_type(&url).map(|media_type| ("type", media_type.to_owned())));
+    match enclosure(item).filter(|file| file.url == url) {
+        Some(file) => content.extend([("type", file.media_type), ("fileSize", file.length)]),
+        None => content.extend(image_type(&url).map(|media_type| ("type", media_type.to_owned()))),
+    }
     vec![("content", content), ("thumbnail", vec![("url", url)])]
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::model::{Format, Item};
+use crate::model::{Enclosure, Format, Item};
 
 use super::document::Document;
 use super::{PublishError, fields};
@@ -58,6 +58,15 @@ struct JsonItem {
     authors: Vec<Author>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tags: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attachments: Vec<Attachment>,
+}
+
+#[derive(Serialize)]
+struct Attachment {
+    url: String,
+    mime_type: String,
+    size_in_bytes: u64,
 }
 
 /// Writes the document, without a final line feed.
@@ -86,6 +95,10 @@ fn feed(document: &Document<'_>) -> JsonFeed {
     }
 }
 
+fn attachment(file: &Enclosure) -> Attachment {
+    Attachment { url: fields::address(&file.url), mime_type: file.media_type.clone(), size_in_bytes: file.length }
+}
+
 fn item(item: &Item) -> JsonItem {
     JsonItem {
         id: item.id.to_string(),
@@ -98,5 +111,6 @@ fn item(item: &Item) -> JsonItem {
         date_modified: fields::whole_second(item.updated),
         authors: fields::author(item).map(|name| Author { name }).into_iter().collect(),
         tags: fields::categories(item).collect(),
+        attachments: item.enclosure.iter().map(attachment).collect(),
     }
 }

@@ -31,12 +31,14 @@
 //! | `Item::author` | `item/dc:creator` | `entry/author/name` | `authors` |
 //! | `Item::content`, where there is one | `item/content:encoded` | `entry/content type="html"` | `content_html` |
 //! | `Item::image` | `item/media:content`, `media:thumbnail` | `entry/media:content`, `media:thumbnail` | `image` |
+//! | `Item::enclosure`, of which length and type are known | `item/enclosure` | `entry/link rel="enclosure"` | `attachments` |
 //! | `Item::categories`, by name | `item/category` | `entry/category/@term` | `tags` |
 //!
 //! An item without a summary repeats its title there, because the W3C validator warns of an entry without text.
 //!
-//! A picture is no `enclosure`: that would have to say its length, which a page does not tell, and asking for every
-//! picture on it is not what a guest does. Its type is what its extension says, or left open.
+//! A picture of a page is no `enclosure`: that has to say its length, which a page does not tell, and asking for every
+//! picture on it is not what a guest does. Its type is what its extension says, or left open. A source that is a feed itself
+//! tells length and type of its files: the first such file of an item goes on.
 
 mod archive;
 mod atom;

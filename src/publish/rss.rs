@@ -80,6 +80,11 @@ fn item(item: &Item) -> rss::Item {
         // RSS's own `author` is an address for mail, which a page does not give.
         dublin_core_ext: fields::author(item)
             .map(|name| DublinCoreExtension { creators: vec![name], ..Default::default() }),
+        enclosure: fields::enclosure(item).map(|file| rss::Enclosure {
+            url: file.url,
+            length: file.length,
+            mime_type: file.media_type,
+        }),
         content: fields::content(item),
         extensions: media(item),
         ..rss::Item::default()
@@ -99,7 +104,7 @@ fn namespaces(document: &Document<'_>) -> BTreeMap<String, String> {
     namespaces.into_iter().map(|(prefix, uri)| (prefix.to_owned(), uri.to_owned())).collect()
 }
 
-/// The picture as Media RSS has it: an `enclosure` would have to say its length, which no page tells.
+/// The picture as Media RSS has it: an `enclosure` has to say its length, which no page tells.
 fn media(item: &Item) -> ExtensionMap {
     let elements = fields::media(item).into_iter();
     let elements = elements.map(|(name, attributes)| (name, vec![element("media", name, attributes)]));

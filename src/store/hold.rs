@@ -19,6 +19,8 @@ struct Waiting {
     date: Option<String>,
     author: Option<String>,
     image: Option<String>,
+    #[serde(default)]
+    enclosure: Option<String>,
     content: Option<String>,
     /// Names of the page.
     names: Vec<String>,
@@ -38,6 +40,7 @@ impl From<&HeldItem> for Waiting {
             date: found.date.map(|date| date.to_string()),
             author: found.author.clone(),
             image: found.image.as_ref().map(ToString::to_string),
+            enclosure: found.enclosure.as_ref().map(ToString::to_string),
             content: found.content.clone(),
             names: found.categories.clone(),
             categories: item.categories.iter().map(|c| (c.key.clone(), c.name.clone())).collect(),
@@ -55,6 +58,7 @@ impl Waiting {
             date: self.date.map(|date| date.parse()).transpose().map_err(|e| corrupt(place, &e))?,
             author: self.author,
             image: self.image.map(|image| image.parse()).transpose().map_err(|e| corrupt(place, &e))?,
+            enclosure: self.enclosure.map(|kept| kept.parse()).transpose().map_err(|e| corrupt(place, &e))?,
             content: self.content,
             categories: self.names,
             cut_off: false,

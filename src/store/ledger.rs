@@ -158,7 +158,7 @@ impl Ledger {
         let updated = self.free_second(item.updated).await?;
         let nr: i64 = sqlx::query_scalar(
             "INSERT INTO item (id, home, title, link, summary, author, image, content, page_date, first_seen, published, \
-             updated) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING nr",
+             updated, enclosure) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING nr",
         )
         .bind(item.id.to_string())
         .bind(item.home.as_str())
@@ -172,6 +172,7 @@ impl Ledger {
         .bind(item.first_seen.as_second())
         .bind(item.published.as_second())
         .bind(updated)
+        .bind(item.enclosure.as_ref().map(ToString::to_string))
         .fetch_one(self.connection())
         .await
         .during("keep a new item")?;
@@ -224,7 +225,8 @@ impl Ledger {
         sqlx::query(
             "UPDATE item SET title = coalesce($2, title), link = coalesce($3, link), summary = coalesce($4, summary), \
              author = coalesce($5, author), image = coalesce($6, image), content = coalesce($7, content), \
-             page_date = coalesce(page_date, $8), updated = $9, home = coalesce($10, home) WHERE nr = $1",
+             page_date = coalesce(page_date, $8), updated = $9, home = coalesce($10, home), \
+             enclosure = coalesce($11, enclosure) WHERE nr = $1",
         )
         .bind(nr)
         .bind(&changes.title)
@@ -236,6 +238,7 @@ impl Ledger {
         .bind(changes.page_date.map(|date| date.to_string()))
         .bind(updated)
         .bind(changes.home.as_ref().map(SourceId::as_str))
+        .bind(changes.enclosure.as_ref().map(ToString::to_string))
         .execute(self.connection())
         .await
         .during("change an item")?;

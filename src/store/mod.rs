@@ -76,6 +76,7 @@ fn migrations() -> Migrator {
         step(6, "push", include_str!("migrations/0006_push.sql")),
         step(7, "subscribers", include_str!("migrations/0007_subscribers.sql")),
         step(8, "network", include_str!("migrations/0008_network.sql")),
+        step(9, "enclosure", include_str!("migrations/0009_enclosure.sql")),
     ])
 }
 

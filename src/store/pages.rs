@@ -200,6 +200,8 @@ struct FoundRow {
     author: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     image: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    enclosure: Option<String>,
 }
 
 fn pack_items(items: &[FoundItem]) -> Option<Vec<u8>> {
@@ -211,6 +213,7 @@ fn pack_items(items: &[FoundItem]) -> Option<Vec<u8>> {
         categories: item.categories.clone(),
         author: item.author.clone(),
         image: item.image.as_ref().map(ToString::to_string),
+        enclosure: item.enclosure.as_ref().map(ToString::to_string),
     };
     let json = serde_json::to_vec(&items.iter().map(row).collect::<Vec<_>>()).ok()?;
     zstd::bulk::compress(&json, LEVEL).ok()
@@ -230,6 +233,7 @@ fn unpack_items(packed: &[u8], place: &str) -> Result<Vec<FoundItem>, StoreError
                 categories: row.categories,
                 author: row.author,
                 image: address(row.image).map_err(|e| corrupt(place, &e))?,
+                enclosure: row.enclosure.map(|kept| kept.parse()).transpose().map_err(|e| corrupt(place, &e))?,
                 ..FoundItem::default()
             })
         })

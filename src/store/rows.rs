@@ -10,7 +10,7 @@ use crate::model::{Category, Item, SourceId};
 
 /// The columns of an item, with its categories as a JSON array; to be selected `FROM item i`.
 pub(super) const ITEM_COLUMNS: &str = "i.nr, i.id, i.home, i.title, i.link, i.summary, i.author, i.image, \
-     i.content, i.page_date, i.first_seen, \
+     i.enclosure, i.content, i.page_date, i.first_seen, \
      i.published, i.updated, (SELECT json_group_array(json_object('key', c.key, 'name', c.name) ORDER BY ic.place) \
      FROM item_category ic JOIN category c ON c.key = ic.category WHERE ic.item = i.nr) AS categories";
 
@@ -34,6 +34,7 @@ pub(super) fn item(row: &SqliteRow) -> Result<Item, StoreError> {
     let link: Option<String> = row.try_get("link").during(task)?;
     let page_date: Option<String> = row.try_get("page_date").during(task)?;
     let image: Option<String> = row.try_get("image").during(task)?;
+    let enclosure: Option<String> = row.try_get("enclosure").during(task)?;
     let json: String = row.try_get("categories").during(task)?;
     Ok(Item {
         home: SourceId::parse(&home).map_err(|e| corrupt(&id, &e))?,
@@ -42,6 +43,7 @@ pub(super) fn item(row: &SqliteRow) -> Result<Item, StoreError> {
         summary: row.try_get("summary").during(task)?,
         author: row.try_get("author").during(task)?,
         image: image.map(|image| image.parse()).transpose().map_err(|e| corrupt(&id, &e))?,
+        enclosure: enclosure.map(|kept| kept.parse()).transpose().map_err(|e| corrupt(&id, &e))?,
         content: row.try_get("content").during(task)?,
         categories: categories(&json, &id)?,
         page_date: page_date.map(|date| date.parse()).transpose().map_err(|e| corrupt(&id, &e))?,

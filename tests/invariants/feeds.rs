@@ -94,6 +94,7 @@ fn item(bytes: &mut Bytes<'_>, site: &Url, place: usize) -> Item {
         summary: bytes.perhaps().map(|text| text.replace('|', "\n")),
         author: bytes.perhaps(),
         image: address(bytes),
+        enclosure: address(bytes).and_then(|url| flode::model::Enclosure::new(url, "image/jpeg", "1234")),
         content: bytes.perhaps(),
         categories: (0..bytes.below(3))
             .map(|_| bytes.line())

@@ -70,6 +70,7 @@ fn document_json(found: &Extraction) -> Value {
         let all = [
             ("author", json!(item.author)),
             ("image", json!(item.image.as_ref().map(url::Url::as_str))),
+            ("enclosure", json!(item.enclosure.as_ref().map(ToString::to_string))),
             ("content", json!(item.content)),
             ("cut_off", if item.cut_off { json!(true) } else { Value::Null }),
         ];

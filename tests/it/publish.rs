@@ -67,6 +67,7 @@ fn item(title: &str, published: &str) -> Item {
         summary: Some("En rad.".to_owned()),
         author: None,
         image: None,
+        enclosure: None,
         content: None,
         categories: Category::new("Kultur").into_iter().collect(),
         page_date: None,

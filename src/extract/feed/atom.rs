@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::super::fitter::{Draft, is_web};
+use super::super::fitter::{Draft, Enclosed, is_web};
 use super::super::markup;
 use super::super::xml::{Element, Space};
 use super::{Found, Reader, media, next_of, texts};
@@ -37,6 +37,7 @@ fn draft(entry: &Element, feed: &Element, base: &Url, reader: &Reader<'_>) -> Dr
         categories: categories(entry),
         authors: [entry, feed].into_iter().flat_map(names).collect(),
         images: pictures(entry).chain(media::images(entry)).collect(),
+        enclosures: enclosures(entry),
         content: html,
         cut_off: entry.open,
         // The addresses above are absolute already, as far as they can be.
@@ -110,7 +111,15 @@ fn names(of: &Element) -> Vec<String> {
     named.chain(texts(of, Space::Dublin, "creator")).collect()
 }
 
+fn enclosed(entry: &Element) -> impl Iterator<Item = &Element> {
+    entry.all(entry.space, "link").filter(|link| link.attribute("rel") == Some("enclosure"))
+}
+
+fn enclosures(entry: &Element) -> Vec<Enclosed> {
+    let own = enclosed(entry).map(|link| media::enclosed(link, "href", "length"));
+    own.chain(media::enclosures(entry)).collect()
+}
+
 fn pictures(entry: &Element) -> impl Iterator<Item = String> {
-    let enclosed = entry.all(entry.space, "link").filter(|link| link.attribute("rel") == Some("enclosure"));
-    enclosed.filter(|link| media::is_picture(link)).filter_map(|link| link.attribute("href").map(str::to_owned))
+    enclosed(entry).filter(|link| media::is_picture(link)).filter_map(|link| link.attribute("href").map(str::to_owned))
 }

@@ -1,5 +1,6 @@
 //! The pictures of an item: enclosures, Media RSS, iTunes.
 
+use super::super::fitter::Enclosed;
 use super::super::xml::{Element, Space};
 
 /// Endings of the addresses of pictures.
@@ -20,6 +21,20 @@ pub(super) fn images(item: &Element) -> Vec<String> {
         url(image).or_else(|| image.first(Space::Own, "url").and_then(Element::text)).or_else(|| image.text())
     });
     enclosed.chain(media.chain(thumbnails).chain(itunes).filter_map(url)).chain(own).collect()
+}
+
+/// The files that go with an item: its own, then those of Media RSS.
+pub(super) fn enclosures(item: &Element) -> Vec<Enclosed> {
+    let own = item.all(Space::Own, "enclosure").map(|file| enclosed(file, "url", "length"));
+    let groups = std::iter::once(item).chain(item.all(Space::Media, "group"));
+    let media = groups.flat_map(|group| group.all(Space::Media, "content"));
+    own.chain(media.map(|file| enclosed(file, "url", "fileSize"))).collect()
+}
+
+/// A file by the names of these attributes.
+pub(super) fn enclosed(file: &Element, url: &str, length: &str) -> Enclosed {
+    let text = |name: &str| file.attribute(name).unwrap_or_default().to_owned();
+    Enclosed { url: text(url), media_type: text("type"), length: text(length) }
 }
 
 /// By what it says of itself, else by its address.

@@ -47,6 +47,7 @@ fn draft(item: &Element, base: &Url, reader: &Reader<'_>) -> Draft {
         categories: categories(item, reader),
         authors: authors(item),
         images: media::images(item),
+        enclosures: media::enclosures(item),
         content: one(Space::Content, "encoded").and_then(Element::markup),
         cut_off: item.open,
         base: Some(base),

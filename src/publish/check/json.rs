@@ -17,6 +17,8 @@ enum Kind {
     Authors,
     /// A list of objects, each with a `type` and a `url`.
     Hubs,
+    /// A list of objects, each with a `url`, a `mime_type` and a `size_in_bytes`.
+    Files,
     Items,
 }
 
@@ -46,6 +48,7 @@ const ITEM: &[(&str, Kind, bool)] = &[
     ("date_modified", Kind::Date, true),
     ("authors", Kind::Authors, false),
     ("tags", Kind::Texts, false),
+    ("attachments", Kind::Files, false),
 ];
 
 /// Reads a document, and refuses names and values that are not those of the specification.
@@ -99,6 +102,11 @@ fn check(name: &str, value: &Value, kind: Kind, seen: &mut Seen) -> Result<(), S
         Kind::Hubs => {
             let whole = each(&|one| is_text(one, "type") && is_text(one, "url"));
             whole.then_some(()).ok_or("a hub has no type or no address".to_owned())
+        }
+        Kind::Files => {
+            let sized = |one: &Value| one.get("size_in_bytes").is_some_and(Value::is_u64);
+            let whole = each(&|one| is_text(one, "url") && is_text(one, "mime_type") && sized(one));
+            whole.then_some(()).ok_or("an attachment has no address, type or length".to_owned())
         }
         Kind::Items => value.is_array().then_some(()).ok_or(format!("`{name}` is no list")),
     }
