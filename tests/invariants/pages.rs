@@ -1,10 +1,10 @@
 //! Pages of every kind, with a recipe or without.
 
 use flode::extract::{
-    ArticleRecipe, Context, FieldText, Kind, Options, Recipe, article as read_article, extract, outline,
+    ArticleRecipe, Context, FieldText, Kind, Options, Recipe, article as read_article, extract, outline, recognise,
 };
 use flode::fetch::saved_page;
-use flode::model::Page;
+use flode::model::{Noticed, Page};
 use jiff::tz::TimeZone;
 use url::Url;
 
@@ -21,6 +21,10 @@ pub fn html(data: &[u8]) {
     read(&page, &recipe);
     let outline = outline(&page, &recipe, &Options::default());
     assert!(outline.lines.len() <= 10_000, "{} lines", outline.lines.len());
+    // The same page may come with an error.
+    if let Some(noticed) = recognise(&page, &Options::default()) {
+        found::line(&noticed.to_string(), Noticed::LONGEST + 60);
+    }
 }
 
 pub fn listing(data: &[u8]) {
