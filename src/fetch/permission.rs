@@ -64,13 +64,11 @@ impl RobotsCache {
             return Some(Ok(Arc::clone(&fresh.rules)));
         }
         let (failure, _) = self.failure.as_ref().filter(|(_, until)| now < *until)?;
-        Some(match copy.filter(|copy| now < copy.stale_until) {
-            Some(stale) => Ok(Arc::clone(&stale.rules)),
-            None => {
-                let reason = Reason::RobotsUnreachable(Box::new(failure.reason.clone()));
-                Err(Failure { answer: failure.answer.clone(), ..Failure::new(Phase::Robots, reason) })
-            }
-        })
+        if let Some(stale) = copy.filter(|copy| now < copy.stale_until) {
+            return Some(Ok(Arc::clone(&stale.rules)));
+        }
+        let reason = Reason::RobotsUnreachable(Box::new(failure.reason.clone()));
+        Some(Err(Failure { answer: failure.answer.clone(), ..Failure::new(Phase::Robots, reason) }))
     }
 
     fn keep(&mut self, answer: Answer, now: Instant) {
