@@ -24,15 +24,14 @@ fn fill_value(value: &mut Spanned<DeValue<'_>>, env: Env<'_>, findings: &mut Fin
     let span = value.span();
     match value.get_mut() {
         DeValue::String(text) if text.contains("${") => {
-            let filled = fill(text, env);
-            for (part, reason) in &filled.flaws {
+            let Filled { text: whole, secrets, flaws } = fill(text, env);
+            for (part, reason) in &flaws {
                 findings.mistake(Some(&findings.document().part(&span, text, part)), reason, None);
             }
-            let whole = filled.text.clone();
-            match filled {
-                Filled { flaws, .. } if !flaws.is_empty() => findings.hush(&span),
-                Filled { secrets, .. } if !secrets.is_empty() => findings.keep_secret(&span, secrets),
-                Filled { .. } => {}
+            if !flaws.is_empty() {
+                findings.hush(&span);
+            } else if !secrets.is_empty() {
+                findings.keep_secret(&span, secrets);
             }
             *text = whole.into();
         }
