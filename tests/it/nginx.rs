@@ -62,12 +62,17 @@ impl Nginx {
         fs::write(dir.path().join("nginx.conf"), config).unwrap();
         let mut command = Command::new("nginx");
         command.arg("-p").arg(dir.path()).arg("-c").arg(dir.path().join("nginx.conf"));
-        let child = command.stdin(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let nginx = Self { child, socket, dir };
+        let child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut nginx = Self { child, socket, dir };
         let start = Instant::now();
         while UnixStream::connect(&nginx.socket).is_err() {
-            let log = || fs::read_to_string(nginx.dir.path().join("log")).unwrap_or_default();
-            assert!(start.elapsed() < Duration::from_secs(20), "nginx does not start: {}", log());
+            if nginx.child.try_wait().unwrap().is_some() || start.elapsed() > Duration::from_mins(1) {
+                let log = fs::read_to_string(nginx.dir.path().join("log")).unwrap_or_default();
+                let _ = nginx.child.kill();
+                let mut said = String::new();
+                nginx.child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+                panic!("nginx does not start: {log}{said}");
+            }
             std::thread::sleep(Duration::from_millis(10));
         }
         Some(nginx)
