@@ -157,7 +157,7 @@ fn well_formed(text: &str) {
 fn same(entry: &Entry) -> (String, Option<String>, Vec<String>, i64) {
     (
         entry.title.as_ref().map(|title| plain(&title.content)).unwrap_or_default(),
-        entry.links.first().map(|link| link.href.clone()),
+        entry.links.iter().find(|link| link.length.is_none()).map(|link| link.href.clone()),
         entry.categories.iter().map(|category| category.term.clone()).collect(),
         entry.published.expect("a date").timestamp(),
     )
