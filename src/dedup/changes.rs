@@ -2,14 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use super::{Candidate, Reading};
+use super::{Candidate, Options, Reading, published};
 use crate::model::{Category, Changes, KnownItem, Sighting, canonical_link};
 
 /// The differences that are to be kept.
 ///
 /// Only the source that showed the item first edits it: a mirror with another address or another shortening of the summary
 /// would change it back and forth. A field that the page no longer gives is not taken away. What is cut off changes nothing.
-pub(super) fn between(candidate: &Candidate, known: &KnownItem, sighting: &Sighting, reading: &Reading<'_>) -> Changes {
+pub(super) fn between(
+    candidate: &Candidate,
+    known: &KnownItem,
+    sighting: &Sighting,
+    reading: &Reading<'_>,
+    options: &Options,
+) -> Changes {
     let mut changes = Changes::default();
     if candidate.found.cut_off {
         return changes;
@@ -31,7 +37,12 @@ pub(super) fn between(candidate: &Candidate, known: &KnownItem, sighting: &Sight
             .filter(|image| item.image.as_ref().is_none_or(|kept| canonical_link(kept) != canonical_link(image)));
         changes.enclosure = found.enclosure.clone().filter(|enclosure| item.enclosure.as_ref() != Some(enclosure));
         changes.content = found.content.clone().filter(|content| item.content.as_ref() != Some(content));
-        changes.page_date = found.date.filter(|_| item.page_date.is_none());
+        // A list that corrects its dates is held against the corrected ones.
+        let same_link = found.link.as_ref().map(canonical_link) == item.link.as_ref().map(canonical_link);
+        let corrected = same_link
+            && found.link.is_some()
+            && published::apart(found.date, item.page_date, options.recurrence, reading.time_zone);
+        changes.page_date = found.date.filter(|_| item.page_date.is_none() || corrected);
     }
     let categories = all_categories(known, sighting);
     // Another order alone moves nothing between feeds.

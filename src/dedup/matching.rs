@@ -113,25 +113,35 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// How often each title and each link stands on this page.
+/// How often each title and each link stands on this page, and which title where.
 struct Here<'a> {
     titles: BTreeMap<&'a str, usize>,
     links: BTreeMap<&'a str, usize>,
+    both: BTreeSet<(&'a str, &'a str)>,
 }
 
 impl<'a> Here<'a> {
     fn of(page: &'a [Placed]) -> Self {
-        let mut here = Self { titles: BTreeMap::new(), links: BTreeMap::new() };
+        let mut here = Self { titles: BTreeMap::new(), links: BTreeMap::new(), both: BTreeSet::new() };
         for placed in page {
             *here.titles.entry(&placed.item.title).or_default() += 1;
-            placed.item.link.iter().for_each(|link| *here.links.entry(link).or_default() += 1);
+            for link in &placed.item.link {
+                *here.links.entry(link).or_default() += 1;
+                here.both.insert((link, &placed.item.title));
+            }
         }
         here
     }
 
     /// Whether something stands at the known item's address.
-    fn shows(&self, facts: &Facts<'_>) -> bool {
+    fn uses(&self, facts: &Facts<'_>) -> bool {
         facts.links.iter().any(|link| self.links.contains_key(link))
+    }
+
+    /// Whether the known item itself stands at its address: another title there is that of the next item, where addresses
+    /// belong to places of the page.
+    fn shows(&self, facts: &Facts<'_>) -> bool {
+        facts.links.iter().any(|link| facts.titles.iter().any(|title| self.both.contains(&(*link, *title))))
     }
 }
 
@@ -157,11 +167,14 @@ impl Table<'_> {
         for (candidate, placed) in self.page.iter().enumerate() {
             let same_title = by_title.get(placed.item.title.as_str()).into_iter().flatten();
             let same_link = placed.item.link.as_deref().and_then(|link| by_link.get(link)).into_iter().flatten();
-            let near: BTreeSet<usize> = same_title.chain(same_link).copied().collect();
+            let near: BTreeSet<usize> = same_title.clone().chain(same_link).copied().collect();
+            let recurs =
+                same_title.filter(|known| self.known.get(**known).is_some_and(|facts| facts.seen_here)).count() > 1;
             for known in near {
                 let Some(facts) = self.known.get(known) else { continue };
                 let row = self.row(placed, facts, &here);
-                let replaced = !matches!(row, Some(Row::Same(_))) && self.replaced(placed, facts, &here);
+                let known_as_such = matches!(row, Some(Row::Same(_)));
+                let replaced = !known_as_such && !recurs && self.replaced(placed, facts, &here);
                 pairs.push(Pair { candidate, known, row, replaced });
             }
         }
@@ -203,13 +216,19 @@ impl Table<'_> {
         }
     }
 
-    /// The known title stands here once, and nothing at the address where this source showed it until lately.
+    /// The known title stands here once, and nothing at the address where this source showed it until lately; and the page
+    /// looks built anew: see [`rebuilt`].
     fn replaced(&self, placed: &Placed, facts: &Facts<'_>, here: &Here<'_>) -> bool {
         let title = placed.item.title.as_str();
         let alone = facts.titles.contains(title) && here.titles.get(title) == Some(&1);
         // Without an address, the next reading would compare the dates again.
         let lasting = placed.item.link.is_some() || self.dates_apart(placed, facts).is_none();
-        alone && lasting && facts.seen_here && !self.long_gone(facts) && !here.shows(facts)
+        alone
+            && lasting
+            && facts.seen_here
+            && !self.long_gone(facts)
+            && !here.uses(facts)
+            && rebuilt::shows(placed, facts)
     }
 
     /// Whether the dates of the two are apart.

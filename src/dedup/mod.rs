@@ -20,7 +20,8 @@
 //! | no | | | a new item |
 //!
 //! A page was built anew when at least two, and half of those that are known by anything, have left both their address and
-//! their categories; or at least four, and half, their address and their dates, which lie on one day now.
+//! their categories; or at least four, and half, their address and their dates, which lie on one day now and did on several. Their
+//! titles have not recurred before; and the address has another form, or the summary is the same.
 
 mod changes;
 mod matching;
@@ -121,7 +122,7 @@ pub fn decide(candidates: &[Candidate], known: &[KnownItem], reading: &Reading<'
     for ((candidate, found), past) in page.iter().zip(&matches).zip(&past).rev() {
         let (decision, reason) = match found {
             matching::Match::Known { known: index, reason } => match known.get(*index) {
-                Some(known) => (recognise(&candidate.item, *index, known, reading, &mut occurrences), *reason),
+                Some(known) => (recognise(&candidate.item, *index, known, reading, options, &mut occurrences), *reason),
                 None => continue,
             },
             matching::Match::New(_) if candidate.item.found.cut_off && candidate.item.found.summary.is_none() => {
@@ -239,6 +240,7 @@ fn recognise(
     index: usize,
     known: &KnownItem,
     reading: &Reading<'_>,
+    options: &Options,
     occurrences: &mut Occurrences,
 ) -> Decision {
     let seen_here = known.sightings.iter().find(|s| s.source == *reading.source);
@@ -253,7 +255,7 @@ fn recognise(
     {
         sighting.categories.clone_from(&before.categories);
     }
-    let changes = changes::between(candidate, known, &sighting, reading);
+    let changes = changes::between(candidate, known, &sighting, reading, options);
     let new_keys = candidate
         .keys()
         .filter(|key| !candidate.found.cut_off && !known.keys.iter().any(|(have, _)| have == key))

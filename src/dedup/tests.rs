@@ -82,6 +82,7 @@ impl House {
                     kept.item.home = changes.home.unwrap_or(kept.item.home.clone());
                     kept.item.title = changes.title.unwrap_or(kept.item.title.clone());
                     kept.item.link = changes.link.or(kept.item.link.clone());
+                    kept.item.page_date = changes.page_date.or(kept.item.page_date);
                     kept.item.summary = changes.summary.or(kept.item.summary.clone());
                     kept.item.categories = changes.categories.unwrap_or(kept.item.categories.clone());
                     kept.keys.extend(new_keys);
@@ -242,6 +243,34 @@ fn unlinked(line: &str) -> String {
 }
 
 #[test]
+fn addresses_that_belong_to_places_of_the_page_announce_nothing_again() {
+    // The top story has an address of its own, and gets another when the next one takes its place.
+    let mut house = House::new();
+    house.read("s", "2026-03-01", &["Ett | Kultur | live", "Noll | Kultur | n/0"]);
+    let page = ["Två | Kultur | live", "Ett | Kultur | n/1", "Noll | Kultur | n/0"];
+    assert_eq!(house.read("s", "2026-03-02", &page), [(Unknown, None), (Moved, Some(0)), (SameKey, Some(1))]);
+    assert!(house.read("s", "2026-03-03", &page).iter().all(|one| one.0 == SameKey));
+    // Addresses are numbers of places.
+    let mut house = House::new();
+    house.read("s", "2026-03-01", &["C | Kultur | nr1", "B | Kultur | nr2", "A | Kultur | nr3"]);
+    let answers = house.read("s", "2026-03-02", &["D | Kultur | nr1", "C | Kultur | nr2", "B | Kultur | nr3"]);
+    assert_eq!(answers.iter().map(|one| one.0).collect::<Vec<_>>(), [Unknown, Moved, Moved]);
+    // In another order alone.
+    let answers = house.read("s", "2026-03-03", &["B | Kultur | nr1", "D | Kultur | nr2", "C | Kultur | nr3"]);
+    assert!(answers.iter().all(|one| one.0 == Moved), "{answers:?}");
+}
+
+#[test]
+fn a_date_that_the_page_corrects_is_the_one_that_counts() {
+    let mut house = House::new();
+    house.read("s", "2026-03-01", &["Nytt avtal | Kultur | a | 2026-02-01"]);
+    let published = house.item(0).published;
+    assert_eq!(house.read("s", "2026-03-02", &["Nytt avtal | Kultur | a | 2026-01-02"]), [(SameKey, Some(0))]);
+    assert_eq!(house.read("s", "2026-03-03", &["Nytt avtal | Kultur | b | 2026-01-02"]), [(Moved, Some(0))]);
+    assert_eq!(house.item(0).published, published);
+}
+
+#[test]
 fn a_list_that_is_written_anew_under_the_same_titles_is_news() {
     let week = |first: usize| {
         let days = ["Måndag", "Tisdag", "Onsdag", "Torsdag", "Fredag"].into_iter().enumerate();
@@ -253,6 +282,27 @@ fn a_list_that_is_written_anew_under_the_same_titles_is_news() {
         let page: Vec<&str> = lines.iter().map(String::as_str).collect();
         let answers = house.read("s", &format!("2026-03-{first:02}"), &page);
         assert!(answers.iter().all(|one| one.1.is_none()), "{answers:?}");
+    }
+    // So is one whose titles were shown on many days, and are on one now.
+    let mut house = House::new();
+    for week in 0..6_usize {
+        let day = |n: usize| format!("2026-0{}-{:02}", 2 + week / 4, 1 + (week % 4) * 7 + n);
+        let lines: Vec<String> = (0..4)
+            .map(|n| format!("Rapport {n} | Vård | v{week}/{n} | {}", day(if week < 3 { n } else { 0 })))
+            .collect();
+        let answers = house.read("s", &day(6), &lines.iter().map(String::as_str).collect::<Vec<_>>());
+        assert!(answers.iter().all(|one| one.1.is_none()), "week {week}: {answers:?}");
+    }
+    // And jobs under the same titles at another hospital, at the next numbers.
+    let mut house = House::new();
+    let jobs = |place: &str, first: usize| {
+        let titles = ["Sjuksköterska", "Undersköterska", "Läkare", "Kurator"].into_iter().enumerate();
+        titles.map(|(n, title)| format!("{title} | {place} | jobb/{}", first + n)).collect::<Vec<_>>()
+    };
+    for (place, first) in [("SÖS", 0), ("Danderyd", 100)] {
+        let lines = jobs(place, first);
+        let answers = house.read("s", "2026-03-02", &lines.iter().map(String::as_str).collect::<Vec<_>>());
+        assert!(answers.iter().all(|one| one.1.is_none()), "{place}: {answers:?}");
     }
     // One report under a fixed title, in another category, is no page built anew.
     let mut house = House::new();

@@ -99,7 +99,7 @@ pub struct Changes {
     pub content: Option<String>,
     /// The new set of categories.
     pub categories: Option<Vec<Category>>,
-    /// A date where the page had given none: evidence only, `published` does not move.
+    /// A date where the page had given none, or another: evidence only, `published` does not move.
     pub page_date: Option<PageDate>,
 }
 

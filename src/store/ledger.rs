@@ -225,7 +225,7 @@ impl Ledger {
         sqlx::query(
             "UPDATE item SET title = coalesce($2, title), link = coalesce($3, link), summary = coalesce($4, summary), \
              author = coalesce($5, author), image = coalesce($6, image), content = coalesce($7, content), \
-             page_date = coalesce(page_date, $8), updated = $9, home = coalesce($10, home), \
+             page_date = coalesce($8, page_date), updated = $9, home = coalesce($10, home), \
              enclosure = coalesce($11, enclosure) WHERE nr = $1",
         )
         .bind(nr)

@@ -77,9 +77,14 @@ fn the_pages_say_what_flode_status_says() {
     for path in ["/", "/status"] {
         let page = get(&office, path, "");
         assert_eq!(status(&page), "200", "{page}");
-        for word in
-            ["Driftläge", "Källor att se till: 1", "trasig", "nyheter", "Sjukvård", "Region &#34;Mälarö&#34;: &#60;i&#62;"]
-        {
+        for word in [
+            "Driftläge",
+            "Källor att se till: 1",
+            "trasig",
+            "nyheter",
+            "Sjukvård",
+            "Region &#34;Mälarö&#34;: &#60;i&#62;",
+        ] {
             assert!(page.contains(word), "{word}: {page}");
         }
     }

@@ -1,11 +1,13 @@
 //! A page that was built anew: its titles are known, and all else about them is another at once.
 //!
 //! One item alone that has its title in common with a known one, and neither category nor day, is another item: a weekly
-//! report. Where most of a page is so, it is the page that has changed.
+//! report. So are several, in a list that is written anew each week. Where most of a page is so, and its addresses have
+//! another form, or its summaries are the same, it is the page that has changed. To announce once more is the lesser evil: what
+//! is taken for known is never announced.
 
 use std::collections::BTreeSet;
 
-use super::{Pair, Row, Table};
+use super::{Facts, Pair, Placed, Row, Table};
 use crate::dedup::published;
 use crate::model::{PageDate, Reason};
 
@@ -15,11 +17,16 @@ const MOVED: usize = 2;
 /// So many are a page that has changed its addresses and dates.
 const DATED: usize = 4;
 
+/// On so many days they were, before they were on one.
+const DAYS: usize = 3;
+
 /// Recognises the items of a page that was built anew: at least half of those whose title or address is known, at
 /// addresses they did not have before, and
 /// - at least [`MOVED`] of them without a category that they had; or
-/// - at least [`DATED`] of them with other dates, which lie on one day now, and did on half as many days as there are items.
-///   A list that is written anew each week, under the same titles, has as many days as before.
+/// - at least [`DATED`] of them with other dates, which lie on one day now, and did on [`DAYS`] and a quarter as many as there
+///   are items.
+///
+/// A title that this source has shown more than once before is no witness: it recurs.
 pub(super) fn settle(pairs: &mut [Pair], table: &Table<'_>) {
     let familiar: BTreeSet<usize> = pairs.iter().map(|pair| pair.candidate).collect();
     let sure = pairs.iter().filter(|pair| matches!(pair.row, Some(Row::Same(_)))).map(|pair| pair.candidate).collect();
@@ -38,6 +45,33 @@ pub(super) fn settle(pairs: &mut [Pair], table: &Table<'_>) {
     }
 }
 
+/// Whether it looks as if it were the page that has changed: the address has another form, or the summary is the same.
+pub(super) fn shows(placed: &Placed, facts: &Facts<'_>) -> bool {
+    let item = &placed.item;
+    let summary = item.found.summary.is_some() && item.found.summary == facts.known.item.summary;
+    let before: Vec<String> = facts.links.iter().map(|link| form(link)).collect();
+    let form_changed = match item.link.as_deref() {
+        Some(link) => !before.is_empty() && !before.contains(&form(link)),
+        None => !before.is_empty(),
+    };
+    summary || form_changed
+}
+
+/// What the addresses of a list have in common: host and folders, in which a year, a week or a number may stand.
+fn form(link: &str) -> String {
+    let path = link.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+    let folder = path.rsplit_once('/').map_or(path, |(folder, _)| folder);
+    let mut form = String::with_capacity(folder.len());
+    for c in folder.chars() {
+        match c {
+            '0'..='9' if form.ends_with('0') => {}
+            '0'..='9' => form.push('0'),
+            other => form.push(other),
+        }
+    }
+    form
+}
+
 /// Whether these items had many days between them, and have one.
 fn dated_anew(pairs: &[Pair], group: &BTreeSet<usize>, table: &Table<'_>) -> bool {
     let day = |date: Option<PageDate>| published::day(date?, table.reading.time_zone);
@@ -47,5 +81,5 @@ fn dated_anew(pairs: &[Pair], group: &BTreeSet<usize>, table: &Table<'_>) -> boo
         now.extend(placed.and_then(|placed| day(placed.item.found.date)));
         before.extend(facts.and_then(|facts| day(facts.known.item.page_date)));
     }
-    now.len() == 1 && before.len() * 2 >= group.len()
+    now.len() == 1 && before.len() >= DAYS && before.len() * 4 >= group.len()
 }
