@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Candidate, Options, Reading, published};
+use super::{Candidate, Options, Reading};
 use crate::model::{Category, Changes, KnownItem, Sighting, canonical_link};
 
 /// The differences that are to be kept.
@@ -39,9 +39,8 @@ pub(super) fn between(
         changes.content = found.content.clone().filter(|content| item.content.as_ref() != Some(content));
         // A list that corrects its dates is held against the corrected ones.
         let same_link = found.link.as_ref().map(canonical_link) == item.link.as_ref().map(canonical_link);
-        let corrected = same_link
-            && found.link.is_some()
-            && published::apart(found.date, item.page_date, options.recurrence, reading.time_zone);
+        let corrected =
+            same_link && found.link.is_some() && options.apart(found.date, item.page_date, reading.time_zone);
         changes.page_date = found.date.filter(|_| item.page_date.is_none() || corrected);
     }
     let categories = all_categories(known, sighting);

@@ -4,7 +4,7 @@ mod rebuilt;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Options, Placed, Reading, published};
+use super::{Options, Placed, Reading};
 use crate::model::{KnownItem, Reason, title_key};
 
 /// What a candidate turned out to be.
@@ -21,9 +21,9 @@ pub(super) fn assign(page: &[Placed], known: &[KnownItem], reading: &Reading<'_>
     rebuilt::settle(&mut pairs, &table);
     // The row; of two known items under one key the one on the page, then the newest; then the order of the page.
     pairs.sort_by_key(|pair| {
-        let facts = table.known.get(pair.known);
+        let gone = table.known.get(pair.known).is_some_and(|facts| facts.gone.is_some());
         let item = known.get(pair.known).map(|k| std::cmp::Reverse(k.item.published));
-        (pair.row, facts.is_some_and(|f| f.gone.is_some()), item, pair.candidate)
+        (Place::of(pair.row, gone), pair.row, gone, item, pair.candidate)
     });
 
     let mut answers: Vec<Option<Match>> = vec![None; page.len()];
@@ -60,6 +60,25 @@ pub(super) fn assign(page: &[Placed], known: &[KnownItem], reading: &Reading<'_>
 enum Row {
     Same(Reason),
     Other(Reason),
+}
+
+/// What comes before the order of the rows: a title that stood on the last page and stands elsewhere on this one has moved
+/// there, though what stood there before has gone.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    Sure,
+    Moved,
+    Rest,
+}
+
+impl Place {
+    fn of(row: Option<Row>, gone: bool) -> Self {
+        match row {
+            Some(Row::Same(Reason::SameKey | Reason::Recategorised)) => Self::Sure,
+            Some(Row::Same(Reason::Moved)) if !gone => Self::Moved,
+            _ => Self::Rest,
+        }
+    }
 }
 
 struct Pair {
@@ -125,7 +144,7 @@ impl<'a> Here<'a> {
         let mut here = Self { titles: BTreeMap::new(), links: BTreeMap::new(), both: BTreeSet::new() };
         for placed in page {
             *here.titles.entry(&placed.item.title).or_default() += 1;
-            for link in &placed.item.link {
+            if let Some(link) = &placed.item.link {
                 *here.links.entry(link).or_default() += 1;
                 here.both.insert((link, &placed.item.title));
             }
@@ -250,7 +269,6 @@ impl Table<'_> {
 
     fn dates_apart(&self, placed: &Placed, facts: &Facts<'_>) -> Option<Reason> {
         let (date, known_date) = (placed.item.found.date, facts.known.item.page_date);
-        published::apart(date, known_date, self.options.recurrence, self.reading.time_zone)
-            .then_some(Reason::DatesApart)
+        self.options.apart(date, known_date, self.reading.time_zone).then_some(Reason::DatesApart)
     }
 }

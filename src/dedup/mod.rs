@@ -34,8 +34,8 @@ use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 use crate::model::{
-    Category, Changes, Decided, Decision, FoundItem, Item, ItemId, ItemKey, KnownItem, Reason, Sighting, SourceId,
-    canonical_link, category_key, title_key,
+    Category, Changes, Decided, Decision, FoundItem, Item, ItemId, ItemKey, KnownItem, PageDate, Reason, Sighting,
+    SourceId, canonical_link, category_key, title_key,
 };
 
 /// When an equal title is another item.
@@ -45,6 +45,14 @@ pub struct Options {
     pub recurrence: SignedDuration,
     /// An undated item under the key of one that left the page this long ago is another. Default 60 days.
     pub gone: SignedDuration,
+}
+
+impl Options {
+    /// Whether two dates are both known, and apart by more than [`Options::recurrence`].
+    #[must_use]
+    pub fn apart(&self, one: Option<PageDate>, other: Option<PageDate>, zone: &TimeZone) -> bool {
+        published::apart(one, other, self.recurrence, zone)
+    }
 }
 
 impl Default for Options {
@@ -104,9 +112,7 @@ pub struct Reading<'a> {
 /// them, or a link within this source.
 #[must_use]
 pub fn decide(candidates: &[Candidate], known: &[KnownItem], reading: &Reading<'_>, options: &Options) -> Vec<Decided> {
-    let apart = |a: &Candidate, b: &Candidate| {
-        published::apart(a.found.date, b.found.date, options.recurrence, reading.time_zone)
-    };
+    let apart = |a: &Candidate, b: &Candidate| options.apart(a.found.date, b.found.date, reading.time_zone);
     let (page, repeats) = fold_repeats(candidates, |first, again| match (&first.link, &again.link) {
         (Some(a), Some(b)) => a == b,
         (None, None) if apart(first, again) => false,

@@ -7,7 +7,7 @@ use super::alarms::complaint_of;
 use super::reader::candidate;
 use super::{Look, Moment, Outcome, Pipeline, Plan, Read, Trouble, good};
 use crate::dedup::Candidate;
-use crate::judge::{self, Evidence};
+use crate::judge::{self, Evidence, Release};
 use crate::model::{
     Cause, Decided, Decision, HeldItem, History, Hold, KnownItem, PageDate, Reason, Shape, SourceId, Subject,
     Validators, Verdict, canonical_link,
@@ -105,6 +105,7 @@ impl Pipeline {
     ) -> Result<bool, StoreError> {
         let Some(hold) = self.0.store.hold(&plan.source.id).await? else { return Ok(false) };
         let before: Vec<Candidate> = hold.on_page().map(|item| waiting(plan, item)).collect();
+        let same = |a: &Candidate, b: &Candidate| self.same(plan, a, b);
         let new: Vec<&Candidate> = recognised.new_places().filter_map(|place| candidates.get(place)).collect();
         let again = judge::Again {
             held: before.iter().filter(|one| candidates.iter().any(|now| same(one, now))).count(),
@@ -114,9 +115,6 @@ impl Pipeline {
         let agrees = judge::agrees(&hold, causes, &again, now, &self.0.judge);
         if agrees && recognised.shape.new > 0 {
             info!("{}: a second run says the same: {} new items are let out", plan.source.id, recognised.shape.new);
-        }
-        if agrees {
-            tell_dropped(&plan.source.id, &left(plan, &hold, candidates));
         }
         Ok(agrees)
     }
@@ -138,7 +136,9 @@ impl Pipeline {
         let (known, mut decided) = self.decide(&mut ledger, plan, &look.candidates, Moment::Present(now)).await?;
         let verdict = Verdict::Suspect(causes);
         let mut items = hold_back(&mut decided, &look.candidates, verdict.causes());
-        items.extend(before.iter().flat_map(|before| left(plan, before, &look.candidates)));
+        // Nothing is lost while the operator is away.
+        let gone = before.iter().flat_map(|before| self.not_on(plan, before, &look.candidates));
+        items.extend(gone.map(|item| HeldItem { left: true, ..item.clone() }));
         tell_dropped(source, &items.split_off(items.len().min(HELD)));
         let hold = Hold {
             since: before.as_ref().map_or(now, |hold| hold.since.min(now)),
@@ -199,6 +199,65 @@ impl Pipeline {
         Ok(applied)
     }
 
+    /// Ends what is held of a source whose page is believed; what the ledger has then kept of the whole run, if that lets
+    /// anything out.
+    ///
+    /// If the page still shows a fifth of what the last suspect one showed, both are of one list: what has left it since is let
+    /// out as well. What had left even before was on no page that was believed, or agreed with another: it stays held where the
+    /// operator is to decide.
+    pub(super) async fn settle_hold(
+        &self,
+        plan: &Plan,
+        ledger: &mut Ledger,
+        hold: &Hold,
+        page: &[Candidate],
+        now: Timestamp,
+    ) -> Result<Option<Applied>, StoreError> {
+        let source = &plan.source.id;
+        let last = hold.on_page().count();
+        let by_operator = self.0.judge.release == Release::Operator;
+        if last == 0 && by_operator {
+            return Ok(None);
+        }
+        ledger.end_hold(source).await?;
+        let (older, gone): (Vec<HeldItem>, Vec<HeldItem>) =
+            self.not_on(plan, hold, page).cloned().partition(|item| item.left);
+        let shown = last - gone.len();
+        if shown == 0 || shown * 5 < last {
+            tell_dropped(source, &[gone, older].concat());
+            return Ok(None);
+        }
+        let candidates: Vec<Candidate> = gone.iter().map(|item| waiting(plan, item)).collect();
+        let moment = Moment::Archived { seen: hold.since.min(now), now };
+        let (known, decided) = self.decide(ledger, plan, &candidates, moment).await?;
+        let applied = ledger.apply(source, &known, &decided, now, false).await?;
+        if by_operator && !older.is_empty() {
+            ledger.set_hold(source, &Hold { items: older, ..hold.clone() }).await?;
+        } else {
+            tell_dropped(source, &older);
+        }
+        Ok(Some(applied))
+    }
+
+    /// Whether two candidates are the same item, as far as can be told before either is kept.
+    fn same(&self, plan: &Plan, a: &Candidate, b: &Candidate) -> bool {
+        let apart = self.0.dedup.apart(a.found.date, b.found.date, &plan.source.time_zone);
+        (a.link.is_some() && a.link == b.link) || (a.title == b.title && !apart)
+    }
+
+    /// What was held before, and is not on the page any more.
+    fn not_on<'h>(
+        &'h self,
+        plan: &'h Plan,
+        before: &'h Hold,
+        page: &'h [Candidate],
+    ) -> impl Iterator<Item = &'h HeldItem> + 'h {
+        before.items.iter().filter(move |item| {
+            let item = waiting(plan, item);
+            !page.iter().any(|now| self.same(plan, &item, now))
+        })
+    }
+
     /// What is remembered after a page was believed.
     pub(super) async fn believed(
         &self,
@@ -207,7 +266,6 @@ impl Pipeline {
         memory: SourceMemory,
         now: Timestamp,
     ) -> Result<(SourceMemory, Verdict), StoreError> {
-        ledger.end_hold(source).await?;
         let mut memory = good(memory, now);
         let newest = ledger.newest_of(source, NEWEST).await?;
         memory.history.rhythm = judge::rhythm(&newest);
@@ -219,20 +277,6 @@ impl Pipeline {
 /// What is held, as it would stand on a page.
 fn waiting(plan: &Plan, item: &HeldItem) -> Candidate {
     candidate(item.found.clone(), item.categories.clone(), &canonical_link(&plan.source.url))
-}
-
-/// Whether two candidates are the same item, as far as can be told before either is kept.
-fn same(a: &Candidate, b: &Candidate) -> bool {
-    a.title == b.title || (a.link.is_some() && a.link == b.link)
-}
-
-/// What was held before, and is not on the page any more: nothing is lost while the operator is away.
-fn left(plan: &Plan, before: &Hold, page: &[Candidate]) -> Vec<HeldItem> {
-    let gone = before.items.iter().filter(|item| {
-        let item = waiting(plan, item);
-        !page.iter().any(|now| same(&item, now))
-    });
-    gone.map(|item| HeldItem { left: true, ..item.clone() }).collect()
 }
 
 /// Names items that were held and will not be announced.

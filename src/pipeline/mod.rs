@@ -231,10 +231,14 @@ impl Pipeline {
         page: Option<SavedPage>,
     ) -> Result<Read, StoreError> {
         let source = &plan.source.id;
+        let before = if memory.is_some() { self.0.store.hold(source).await? } else { None };
         let mut ledger = self.0.store.begin().await?;
         let (known, decided) = self.decide(&mut ledger, plan, &look.candidates, moment).await?;
         let now = moment.now();
-        let applied = ledger.apply(source, &known, &decided, now, memory.is_some()).await?;
+        let mut applied = ledger.apply(source, &known, &decided, now, memory.is_some()).await?;
+        if let Some(before) = &before {
+            applied = self.settle_hold(plan, &mut ledger, before, &look.candidates, now).await?.unwrap_or(applied);
+        }
         let mut verdict = look.verdict;
         if let Some(memory) = memory {
             let (memory, stale) = self.believed(source, &mut ledger, memory, now).await?;
