@@ -25,7 +25,7 @@ fn read_source(r: &mut Reader<'_, '_>, site: Option<&Site>, ids: &mut Seen, urls
     let url = r.required(
         "url",
         &names::address(),
-        "the page that is read; where `${NAME}` stands in it, its query is shown to nobody",
+        "the page that is read; where `${NAME}` stands in it, its query (not its path) is shown to nobody",
     );
     let schedule = r.optional(
         "schedule",

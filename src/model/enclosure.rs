@@ -8,6 +8,9 @@ use url::Url;
 /// The longest media type, in characters.
 const LONGEST_TYPE: usize = 100;
 
+/// The longest address, in bytes; nothing answers at longer ones.
+const LONGEST_ADDRESS: usize = 2000;
+
 /// The longest length that every reader of JSON takes for a number: 2^53 - 1.
 const LARGEST: u64 = (1 << 53) - 1;
 
@@ -28,7 +31,8 @@ impl Enclosure {
     pub fn new(url: Url, media_type: &str, length: &str) -> Option<Self> {
         let media_type = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         let length: u64 = length.trim().parse().ok()?;
-        let fits = is_media_type(&media_type) && (1..=LARGEST).contains(&length) && is_web(&url);
+        let short = url.as_str().len() <= LONGEST_ADDRESS;
+        let fits = short && is_media_type(&media_type) && (1..=LARGEST).contains(&length) && is_web(&url);
         fits.then_some(Self { url, media_type, length })
     }
 }

@@ -163,6 +163,12 @@ impl Cause {
         matches!(self, Self::OtherAddresses | Self::Unfamiliar { .. } | Self::SameTitles { .. } | Self::Flood { .. })
     }
 
+    /// Whether the page stands in the place of a list, or could not be read.
+    #[must_use]
+    pub fn is_no_list(&self) -> bool {
+        matches!(self, Self::Notice(_) | Self::Refused(_))
+    }
+
     /// One word for programs.
     #[must_use]
     pub fn code(&self) -> &'static str {

@@ -1,5 +1,7 @@
 //! The flood gate: what a suspect page shows for the first time waits until it can be believed.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use tracing::{info, warn};
 
@@ -30,7 +32,7 @@ pub(super) struct Recognised {
 impl Recognised {
     pub(super) fn of(candidates: &[Candidate], known: Vec<KnownItem>, decided: Vec<Decided>, at: Timestamp) -> Self {
         let count = |has: &dyn Fn(&Candidate) -> bool| counted(candidates.iter().filter(|c| has(c)));
-        let titles: std::collections::BTreeSet<&str> = candidates.iter().map(|c| c.title.as_str()).collect();
+        let titles: BTreeSet<&str> = candidates.iter().map(|c| c.title.as_str()).collect();
         let shape = Shape {
             at,
             found: counted(candidates.iter()),
@@ -69,10 +71,33 @@ impl Recognised {
                 *count += u32::from(differs);
             }
         }
-        // A known title that comes again with another date is no news by itself.
-        let is_news = |one: &&Decided| one.reason == Reason::Unknown && explained(one.place);
+        let recurs = self.recurs(candidates, plan);
+        let is_news = |one: &&Decided| {
+            let news = one.reason == Reason::Unknown || (one.reason == Reason::DatesApart && recurs);
+            news && explained(one.place)
+        };
         let unexplained = counted(self.decided.iter().filter(is_new).filter(|one| !is_news(one)));
         judge::compare(&Evidence { shape: &self.shape, known, unexplained, rewritten, history: &memory.history })
+    }
+}
+
+impl Recognised {
+    /// Whether known titles that come again with other dates do so as in a list that is written anew each week: they lie on as
+    /// many days as before. Where one day has taken the place of many, a page was moved, and they are no news by themselves.
+    fn recurs(&self, candidates: &[Candidate], plan: &Plan) -> bool {
+        let day = |date: Option<PageDate>| match date? {
+            PageDate::Instant(at) => Some(at.to_zoned(plan.source.time_zone.clone()).date()),
+            PageDate::Day(day) => Some(day),
+            PageDate::Month(_) => None,
+        };
+        let (mut before, mut now) = (BTreeSet::new(), BTreeSet::new());
+        for one in self.decided.iter().filter(|one| one.reason == Reason::DatesApart) {
+            let Some(candidate) = candidates.get(one.place) else { continue };
+            let same = self.known.iter().filter(|known| known.keys.iter().any(|(key, _)| key.title == candidate.title));
+            before.extend(day(same.filter_map(|known| known.item.page_date).max_by_key(|date| day(Some(*date)))));
+            now.extend(day(candidate.found.date));
+        }
+        now.len() >= before.len()
     }
 }
 
@@ -204,13 +229,15 @@ impl Pipeline {
     ///
     /// If the page still shows a fifth of what the last suspect one showed, both are of one list: what has left it since is let
     /// out as well. What had left even before was on no page that was believed, or agreed with another: it stays held where the
-    /// operator is to decide.
+    /// operator is to decide. If it shows none of all that, but something `familiar`, known before, the suspect pages were a mistake; if
+    /// not even that, they were a list that turns over from one run to the next.
     pub(super) async fn settle_hold(
         &self,
         plan: &Plan,
         ledger: &mut Ledger,
         hold: &Hold,
         page: &[Candidate],
+        familiar: bool,
         now: Timestamp,
     ) -> Result<Option<Applied>, StoreError> {
         let source = &plan.source.id;
@@ -220,12 +247,16 @@ impl Pipeline {
             return Ok(None);
         }
         ledger.end_hold(source).await?;
-        let (older, gone): (Vec<HeldItem>, Vec<HeldItem>) =
+        let (mut older, mut gone): (Vec<HeldItem>, Vec<HeldItem>) =
             self.not_on(plan, hold, page).cloned().partition(|item| item.left);
         let shown = last - gone.len();
-        if shown == 0 || shown * 5 < last {
+        let one_list = shown > 0 && shown * 5 >= last;
+        if !one_list && familiar {
             tell_dropped(source, &[gone, older].concat());
             return Ok(None);
+        }
+        if !one_list {
+            gone.append(&mut older);
         }
         let candidates: Vec<Candidate> = gone.iter().map(|item| waiting(plan, item)).collect();
         let moment = Moment::Archived { seen: hold.since.min(now), now };

@@ -237,7 +237,9 @@ impl Pipeline {
         let now = moment.now();
         let mut applied = ledger.apply(source, &known, &decided, now, memory.is_some()).await?;
         if let Some(before) = &before {
-            applied = self.settle_hold(plan, &mut ledger, before, &look.candidates, now).await?.unwrap_or(applied);
+            let familiar = decided.iter().any(|one| matches!(one.decision, Decision::Known { .. }));
+            applied =
+                self.settle_hold(plan, &mut ledger, before, &look.candidates, familiar, now).await?.unwrap_or(applied);
         }
         let mut verdict = look.verdict;
         if let Some(memory) = memory {

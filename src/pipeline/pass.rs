@@ -194,6 +194,11 @@ impl Pipeline {
                 }
             };
             let look = match self.look(plan, page, now).await {
+                // A notice in the place of the page is not the end of the list.
+                Ok(look) if look.verdict.causes().iter().any(Cause::is_no_list) => {
+                    list.stopped = Some(Trouble::Broken(look.verdict));
+                    break;
+                }
                 Ok(look) if look.candidates.is_empty() || matches!(look.verdict, Verdict::Broken(_)) => break,
                 Ok(look) => look,
                 Err(trouble) => {

@@ -204,6 +204,32 @@ fn items_of_one_title_are_held_side_by_side() {
 }
 
 #[test]
+fn a_list_that_is_written_anew_each_week_is_news_each_week() {
+    let origin = Origin::start();
+    let mut flode = Flode::reading(&origin.url("/nyheter/"), RECIPE);
+    for (n, day) in [(10, "2026-03-02"), (11, "2026-03-09"), (12, "2026-03-16"), (13, "2026-03-23")] {
+        let lines: Vec<String> = (1..=6).map(|m| format!("Veckans rapport {m} | Kultur | /v{n}/{m} | {day}")).collect();
+        origin.html("/nyheter/", &list(&lines.iter().map(String::as_str).collect::<Vec<_>>()));
+        assert_eq!(run(&mut flode, &format!("{day}T10:00:00Z"), 0)["new"], 6, "{day}");
+    }
+}
+
+#[test]
+fn a_list_without_dates_that_turns_over_each_day_loses_nothing() {
+    let origin = Origin::start();
+    let mut flode = Flode::reading(&origin.url("/nyheter/"), RECIPE);
+    for day in 1..=9 {
+        let lines: Vec<String> = (1..=6).map(|m| format!("Nyhet {day} {m} | Kultur | /n/{day}-{m}")).collect();
+        origin.html("/nyheter/", &list(&lines.iter().map(String::as_str).collect::<Vec<_>>()));
+        flode.at(&format!("2026-03-{day:02}T10:00:00Z")).run(&["once"]);
+    }
+    let held = flode.run(&["status", "--json"]).json()["sources"][0]["held"]["items"].as_array().map_or(0, Vec::len);
+    assert_eq!(flode.titles("all.rss").len() + held, 54, "{held} of them are held");
+    flode.run(&["release", "nyheter"]).code(0);
+    assert_eq!(flode.titles("all.rss").len(), 54);
+}
+
+#[test]
 fn all_of_a_page_may_change_but_its_titles() {
     let (origin, mut flode) = house(RECIPE);
     let before = ids(&flode);
