@@ -27,6 +27,7 @@ mod pass;
 mod publishing;
 mod push;
 mod reader;
+mod recognised;
 mod replay;
 mod report;
 mod site;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::decide::Decider;
-use super::hold::Recognised;
+use super::recognised::Recognised;
 use super::{Look, Moment, Plan, Reader};
 use crate::dedup;
 use crate::model::{SourceId, Verdict};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use tracing::info;
 
-use super::hold::Recognised;
+use super::recognised::Recognised;
 use super::{Gate, Look, Moment, Outcome, Pipeline, Plan, Read, Trouble};
 use crate::dedup::Candidate;
 use crate::fetch::{Ask, FetchError, Fetched, Reason, VALIDATORS_MAX_AGE};

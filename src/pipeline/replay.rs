@@ -11,8 +11,8 @@ use url::Url;
 
 use super::archive::found;
 use super::compare::{FieldChange, Pairs, changes};
-use super::hold::Recognised;
 use super::reader::candidate;
+use super::recognised::Recognised;
 use super::{Look, Moment, Onlooker, Plan, Trouble};
 use crate::dedup::Candidate;
 use crate::model::{Category, Decision, FoundItem, ItemId, Shape, Verdict, canonical_link};
