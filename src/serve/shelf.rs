@@ -183,7 +183,7 @@ impl Stored {
             let form = |(coding, bytes): (Coding, Vec<u8>)| Form {
                 coding: Some(coding),
                 etag: tag(&bytes),
-                bytes: Bytes::from(bytes),
+                bytes: held(bytes),
             };
             let media_type = self.media_type.to_str().unwrap_or_default();
             press(media_type, &self.bytes).into_iter().map(form).collect()
@@ -212,10 +212,15 @@ impl From<FeedFile> for Stored {
             last_modified: http_date(file.changed).as_deref().and_then(header),
             link: None,
             changed: file.changed,
-            bytes: Bytes::from(file.bytes),
+            bytes: held(file.bytes),
             pressed: OnceLock::new(),
         }
     }
+}
+
+/// What stays in memory has no room to spare: a compressor reserves as much as it was given.
+fn held(bytes: Vec<u8>) -> Bytes {
+    Bytes::from(bytes.into_boxed_slice())
 }
 
 /// 128 bits of the hash: enough that no two versions of a feed ever share them.
