@@ -70,13 +70,14 @@ async fn everything(setting: &Setting) -> Ended {
 /// What is wrong with a source, and what is held of it.
 fn tell(report: &SourceReport, zone: &TimeZone) {
     let source = &report.id;
-    let Some(trouble) = &report.trouble else { return };
     let since =
         report.last_good.map_or_else(|| "never well".to_owned(), |at| format!("well until {}", shown(Some(at), zone)));
-    if report.is_well() {
-        print::note(&format!("warning: {source}: {trouble}"));
-    } else {
-        print::error(&format!("{source}: {trouble} ({since}, failed runs since: {})", report.failures), None);
+    match &report.trouble {
+        Some(trouble) if report.is_well() => print::note(&format!("warning: {source}: {trouble}")),
+        Some(trouble) => {
+            print::error(&format!("{source}: {trouble} ({since}, failed runs since: {})", report.failures), None);
+        }
+        None => {}
     }
     if let Some(hold) = report.hold.as_ref().filter(|hold| !hold.items.is_empty()) {
         let mut titles: Vec<&str> = hold.items.iter().take(HELD_SHOWN).map(|item| item.found.title.as_str()).collect();

@@ -215,7 +215,12 @@ impl Table<'_> {
         match compared {
             Links::Equal if shares_key => Some(Row::Same(Reason::SameKey)),
             Links::Equal if same_title => Some(Row::Same(Reason::Recategorised)),
-            Links::Equal if facts.seen_here && link_once && !here.titles.contains_key(facts.title.as_str()) => {
+            Links::Equal
+                if facts.seen_here
+                    && !self.long_gone(facts)
+                    && link_once
+                    && !here.titles.contains_key(facts.title.as_str()) =>
+            {
                 Some(Row::Same(Reason::TitleEdited))
             }
             Links::Differ if shares_key && here.shows(facts) => Some(Row::Other(Reason::BothOnPage)),

@@ -12,6 +12,8 @@ pub struct Evidence<'a> {
     pub shape: &'a Shape,
     /// Items that are known.
     pub known: u32,
+    /// Items that are held of the page before it.
+    pub held: u32,
     /// Items that are not known, and have no date that is later than the last run.
     pub unexplained: u32,
     /// Known items that have another title, summary or set of categories than before, in the order of [`REWRITES`].
@@ -43,7 +45,7 @@ fn another_page(e: &Evidence<'_>) -> Option<Cause> {
     let last = e.history.shapes.last()?;
     let without_a_field = Field::ALL.into_iter().any(|field| missing(e, field).is_some());
     let far_shorter = found > 0 && last.found >= FEW && found * 2 < last.found;
-    if e.known == 0 && (far_shorter || (without_a_field && flood(e).is_some())) {
+    if e.known == 0 && e.held == 0 && (far_shorter || (without_a_field && flood(e).is_some())) {
         return Some(Cause::Unfamiliar { found: size(found), usual: size(last.found) });
     }
     let told_apart = e.history.shapes.iter().all(|shape| shape.titles * 5 >= shape.found * 4);

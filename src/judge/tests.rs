@@ -86,6 +86,7 @@ fn verdict_of(history: &[Shape], now: &Now) -> Verdict {
     compare(&Evidence {
         shape: &now.shape,
         known: now.shape.found - now.shape.new,
+        held: 0,
         unexplained: now.unexplained,
         rewritten: now.rewritten,
         history: &kept,
@@ -182,6 +183,7 @@ fn another_recipe_is_held_against_the_last_page_alone() {
         let evidence = Evidence {
             shape: &now.shape,
             known: now.shape.found - now.shape.new,
+            held: 0,
             unexplained: now.unexplained,
             rewritten: now.rewritten,
             history: &history,

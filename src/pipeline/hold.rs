@@ -1,6 +1,6 @@
 //! The flood gate: what a suspect page shows for the first time waits until it can be believed.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tracing::{info, warn};
 
 use super::alarms::complaint_of;
@@ -16,6 +16,9 @@ use crate::store::{Applied, Ledger, SavedPage, SourceMemory, StoreError};
 
 /// Days with news are counted among so many items.
 const NEWEST: u32 = 50;
+
+/// What stays held after its source is well again is kept so long for the operator.
+const UNDECIDED: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// Items of a source that are held at most; of those that have left the page, the oldest are dropped first.
 const HELD: usize = 1000;
@@ -126,56 +129,64 @@ impl Pipeline {
         Ok(applied)
     }
 
-    /// Ends what is held of a source whose page is believed; what the ledger has then kept of the whole run, if that lets
-    /// anything out.
+    /// Ends what is held of a source whose page is believed and has `known` items that are known; what the ledger has then kept
+    /// of the whole run, if that lets anything out.
     ///
-    /// If the page still shows a fifth of what the last suspect one showed, both are of one list: what has left it since is let
-    /// out as well. What had left even before was on no page that was believed, or agreed with another: it stays held where the
-    /// operator is to decide. If it shows none of all that, but something `familiar`, known before, the suspect pages were a mistake; if
-    /// not even that, they were a list that turns over from one run to the next.
+    /// If the page still shows half of what was held of the last suspect one, both are of one list: what has left it since is let
+    /// out as well. If it is the page that was there before all that, the suspect ones were a mistake. Else nobody can tell, and
+    /// what is not on the page stays held for the operator, as all of it does where that is the rule.
     pub(super) async fn settle_hold(
         &self,
         plan: &Plan,
         ledger: &mut Ledger,
         hold: &Hold,
-        page: &[Candidate],
-        familiar: bool,
+        (page, known): (&[Candidate], usize),
         now: Timestamp,
     ) -> Result<Option<Applied>, StoreError> {
         let source = &plan.source.id;
         let last = hold.on_page().count();
-        let by_operator = self.0.judge.release == Release::Operator;
-        if last == 0 && by_operator {
+        if last == 0 && now.duration_since(hold.since) < UNDECIDED {
             return Ok(None);
         }
         ledger.end_hold(source).await?;
-        let (mut older, mut gone): (Vec<HeldItem>, Vec<HeldItem>) =
+        let (mut rest, mut gone): (Vec<HeldItem>, Vec<HeldItem>) =
             self.not_on(plan, hold, page).cloned().partition(|item| item.left);
         let shown = last - gone.len();
-        let one_list = shown > 0 && shown * 5 >= last;
-        if !one_list && familiar {
-            tell_dropped(source, &[gone, older].concat());
+        let one_list = shown > 0 && shown * 2 >= last;
+        let back = shown == 0 && known * 2 >= page.len();
+        if last == 0 || back {
+            tell_dropped(source, &[gone, rest].concat());
             return Ok(None);
         }
-        if !one_list {
-            gone.append(&mut older);
+        if !one_list || self.0.judge.release == Release::Operator {
+            rest.append(&mut gone);
         }
         let candidates: Vec<Candidate> = gone.iter().map(|item| waiting(plan, item)).collect();
         let moment = Moment::Archived { seen: hold.since.min(now), now };
         let (known, decided) = self.decide(ledger, plan, &candidates, moment).await?;
         let applied = ledger.apply(source, &known, &decided, now, false).await?;
-        if by_operator && !older.is_empty() {
-            ledger.set_hold(source, &Hold { items: older, ..hold.clone() }).await?;
-        } else {
-            tell_dropped(source, &older);
+        if !rest.is_empty() {
+            warn!(
+                "{source}: {} held items have left the page and stay held; `flode release {source}` lets them out",
+                rest.len()
+            );
+            let rest = rest.into_iter().map(|item| HeldItem { left: true, ..item }).collect();
+            ledger.set_hold(source, &Hold { items: rest, ..hold.clone() }).await?;
         }
         Ok(Some(applied))
+    }
+
+    /// How many of these items are held of the last suspect page.
+    pub(super) async fn held_again(&self, plan: &Plan, page: &[Candidate]) -> Result<u32, StoreError> {
+        let Some(hold) = self.0.store.hold(&plan.source.id).await? else { return Ok(0) };
+        let before: Vec<Candidate> = hold.on_page().map(|item| waiting(plan, item)).collect();
+        Ok(counted(page.iter().filter(|now| before.iter().any(|one| self.same(plan, one, now)))))
     }
 
     /// Whether two candidates are the same item, as far as can be told before either is kept.
     fn same(&self, plan: &Plan, a: &Candidate, b: &Candidate) -> bool {
         let apart = self.0.dedup.apart(a.found.date, b.found.date, &plan.source.time_zone);
-        (a.link.is_some() && a.link == b.link) || (a.title == b.title && !apart)
+        (a.link.is_some() && a.link == b.link) || (!apart && a.keys().any(|key| b.keys().any(|other| other == key)))
     }
 
     /// What was held before, and is not on the page any more.

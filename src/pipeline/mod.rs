@@ -238,9 +238,9 @@ impl Pipeline {
         let now = moment.now();
         let mut applied = ledger.apply(source, &known, &decided, now, memory.is_some()).await?;
         if let Some(before) = &before {
-            let familiar = decided.iter().any(|one| matches!(one.decision, Decision::Known { .. }));
+            let known = decided.iter().filter(|one| matches!(one.decision, Decision::Known { .. })).count();
             applied =
-                self.settle_hold(plan, &mut ledger, before, &look.candidates, familiar, now).await?.unwrap_or(applied);
+                self.settle_hold(plan, &mut ledger, before, (&look.candidates, known), now).await?.unwrap_or(applied);
         }
         let mut verdict = look.verdict;
         if let Some(memory) = memory {

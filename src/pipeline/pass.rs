@@ -119,7 +119,8 @@ impl Pipeline {
             *doubted = self.saved(&look, &look.verdict, fresh.body_hash, now).await;
             return Err(Trouble::Broken(look.verdict));
         }
-        let recognised = self.recognise(plan, &look.candidates, now).await?;
+        let mut recognised = self.recognise(plan, &look.candidates, now).await?;
+        recognised.held = self.held_again(plan, &look.candidates).await?;
         match recognised.judge(&look.candidates, &memory, plan) {
             Verdict::Suspect(causes) if !self.confirmed(plan, &recognised, &look.candidates, &causes, now).await? => {
                 let suspect = Verdict::Suspect(causes.clone());

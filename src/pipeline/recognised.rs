@@ -15,6 +15,8 @@ pub(super) struct Recognised {
     pub(super) known: Vec<KnownItem>,
     pub(super) decided: Vec<Decided>,
     pub(super) shape: Shape,
+    /// Items that are held of the page before it.
+    pub(super) held: u32,
 }
 
 impl Recognised {
@@ -31,7 +33,7 @@ impl Recognised {
             summaries: count(&|c| c.found.summary.is_some()),
             new: counted(decided.iter().filter(|one| matches!(one.decision, Decision::New { .. }))),
         };
-        Self { known, decided, shape }
+        Self { known, decided, shape, held: 0 }
     }
 
     /// The places of the new items.
@@ -65,7 +67,14 @@ impl Recognised {
             news && explained(one.place)
         };
         let unexplained = counted(self.decided.iter().filter(is_new).filter(|one| !is_news(one)));
-        judge::compare(&Evidence { shape: &self.shape, known, unexplained, rewritten, history: &memory.history })
+        judge::compare(&Evidence {
+            shape: &self.shape,
+            known,
+            held: self.held,
+            unexplained,
+            rewritten,
+            history: &memory.history,
+        })
     }
 }
 

@@ -6,9 +6,11 @@ use super::*;
 fn a_page_that_was_built_anew_announces_nothing_again() {
     let old = ["Ett | Kultur | a | 2026-03-01", "Två | Kultur | b | 2026-02-21", "Tre | Kultur | c | 2026-02-11"];
     let old = [&old[..], &["Fyra | Kultur | d | 2026-02-01", "Fem | Kultur | e | 2026-01-21"]].concat();
+    let old: Vec<String> = old.iter().map(|line| format!("{line} | Om {}.", line.split(' ').next().unwrap())).collect();
+    let old: Vec<&str> = old.iter().map(String::as_str).collect();
     let moved = |day: &dyn Fn(usize) -> String, category: &str| {
         let titles = ["Ett", "Två", "Tre", "Fyra", "Fem"].into_iter().enumerate();
-        titles.map(|(n, title)| format!("{title} | {category} | ny/{n} | {}", day(n))).collect::<Vec<_>>()
+        titles.map(|(n, title)| format!("{title} | {category} | ny/{n} | {} | Om {title}.", day(n))).collect::<Vec<_>>()
     };
     let own = |n: usize| format!("2026-0{}-{}1", [3, 2, 2, 2, 1][n], [0, 2, 1, 0, 2][n]);
     let cases = [
@@ -37,7 +39,7 @@ fn a_page_that_was_built_anew_announces_nothing_again() {
 
 fn unlinked(line: &str) -> String {
     let fields: Vec<&str> = line.split(" | ").collect();
-    format!("{} | {} | | {}", fields[0], fields[1], fields[3])
+    format!("{} | {} | | {} | {}", fields[0], fields[1], fields[3], fields[4])
 }
 
 #[test]
@@ -102,6 +104,20 @@ fn a_list_that_is_written_anew_under_the_same_titles_is_news() {
         let answers = house.read("s", "2026-03-02", &lines.iter().map(String::as_str).collect::<Vec<_>>());
         assert!(answers.iter().all(|one| one.1.is_none()), "{place}: {answers:?}");
     }
+    // And minutes under the same titles, each month in a folder of its own.
+    let mut house = House::new();
+    for month in ["januari", "februari", "mars", "april"] {
+        let titles = ["A", "B", "C", "D"].into_iter();
+        let lines: Vec<String> =
+            titles.map(|n| format!("Protokoll {n} | {month} | {month}/{n} | | Nämnd {n} i {month}.")).collect();
+        let answers = house.read("s", "2026-03-02", &lines.iter().map(String::as_str).collect::<Vec<_>>());
+        assert!(answers.iter().all(|one| one.1.is_none()), "{month}: {answers:?}");
+    }
+    // An address that is used again long after.
+    let mut house = House::new();
+    house.read("s", "2026-03-02", &["Ett | Vård | n/1"]);
+    house.read("s", "2026-03-03", &["Två | Vård | n/2"]);
+    assert_eq!(house.read("s", "2026-08-03", &["Tre | Vård | n/1"]), [(Unknown, None)]);
     // One report under a fixed title, in another category, is no page built anew.
     let mut house = House::new();
     house.read("s", "2026-03-02", &["Rapport | Vård | a", "Annat | Vård | b", "Mer | Vård | c"]);
