@@ -21,7 +21,8 @@
 //!
 //! A page was built anew when at least two, and half of those that are known by anything, have left both their address and
 //! their categories; or at least four, and half, their address and their dates, which lie on one day now and did on several. Their
-//! titles have not recurred before; and the address has another form, and the summary or the date is the same.
+//! titles have not recurred before; and summary and date are the same, or one of the two while the address has another form, or the summary where
+//! there are no addresses.
 
 mod changes;
 mod matching;

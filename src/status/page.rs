@@ -191,7 +191,8 @@ fn alarms<'a>(report: &'a Report, words: &Words) -> Vec<(String, &'a str, Option
         let complaint = &alarm.complaint;
         (subject.to_string(), complaint.reason.as_str(), complaint.hint.as_deref(), shown(alarm.since))
     };
-    report.alarms.iter().map(alarm).collect()
+    // What is well for now is no alarm to look at.
+    report.alarms.iter().filter(|(_, alarm)| alarm.well_since.is_none()).map(alarm).collect()
 }
 
 #[cfg(test)]

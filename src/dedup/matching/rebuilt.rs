@@ -1,8 +1,8 @@
 //! A page that was built anew: its titles are known, and all else about them is another at once.
 //!
 //! One item alone that has its title in common with a known one, and neither category nor day, is another item: a weekly
-//! report. So are several, in a list that is written anew each week. Where most of a page is so, its addresses have another
-//! form, and its summaries or dates are the same, it is the page that has changed. To announce once more is the lesser evil: what
+//! report. So are several, in a list that is written anew each week. Where most of a page is so, and what is beside the titles
+//! shows that they are the same items, it is the page that has changed. To announce once more is the lesser evil: what
 //! is taken for known is never announced.
 
 use std::collections::BTreeSet;
@@ -45,8 +45,8 @@ pub(super) fn settle(pairs: &mut [Pair], table: &Table<'_>) {
     }
 }
 
-/// Whether it looks as if it were the page that has changed: the address has another form, and what was there beside it,
-/// summary or date, has stayed.
+/// Whether it looks as if it were the page that has changed: summary and date have stayed; or one of them, and the address
+/// has another form; or the summary, where there are no addresses.
 pub(super) fn shows(placed: &Placed, facts: &Facts<'_>) -> bool {
     let (found, item) = (&placed.item.found, &facts.known.item);
     let summary = found.summary.is_some() && found.summary == item.summary;
@@ -54,7 +54,8 @@ pub(super) fn shows(placed: &Placed, facts: &Facts<'_>) -> bool {
     let before: Vec<String> = facts.links.iter().map(|link| form(link)).collect();
     let another_form =
         !before.is_empty() && placed.item.link.as_deref().is_none_or(|link| !before.contains(&form(link)));
-    another_form && (summary || date)
+    let no_address = before.is_empty() && placed.item.link.is_none();
+    (summary && (date || no_address)) || (another_form && (summary || date))
 }
 
 /// What the addresses of a list have in common: host and folders, in which a year, a week or a number may stand.

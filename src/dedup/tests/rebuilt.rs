@@ -17,6 +17,7 @@ fn a_page_that_was_built_anew_announces_nothing_again() {
         ("addresses and categories", moved(&own, "Fritid")),
         ("addresses and dates", moved(&|_| "2026-03-05".to_owned(), "Kultur")),
         ("all of them", moved(&|_| "2026-03-05".to_owned(), "Fritid")),
+        ("categories alone, without addresses", moved(&own, "Fritid").iter().map(|line| unlinked(line)).collect()),
         ("no dates any more", moved(&|_| String::new(), "Fritid")),
         ("no addresses any more", moved(&own, "Fritid").iter().map(|line| unlinked(line)).collect()),
     ];
