@@ -11,7 +11,7 @@ use super::source::SourceId;
 pub struct Hold {
     /// When they were first held.
     pub since: Timestamp,
-    /// Why, one word each: [`Cause::code`](super::Cause::code).
+    /// Why, one word each: [`Cause::code`](super::Cause::code); none once the source is well again.
     pub causes: Vec<String>,
     /// Those of the last page, in its order, then those that have left it.
     pub items: Vec<HeldItem>,

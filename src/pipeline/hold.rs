@@ -71,7 +71,7 @@ impl Pipeline {
         items.extend(gone.map(|item| HeldItem { left: true, ..item.clone() }));
         tell_dropped(source, &items.split_off(items.len().min(HELD)));
         let hold = Hold {
-            since: before.as_ref().map_or(now, |hold| hold.since.min(now)),
+            since: before.as_ref().filter(|hold| !hold.causes.is_empty()).map_or(now, |hold| hold.since.min(now)),
             causes: verdict.causes().iter().map(|cause| cause.code().to_owned()).collect(),
             items,
             asked: false,
@@ -145,7 +145,8 @@ impl Pipeline {
     ) -> Result<Option<Applied>, StoreError> {
         let source = &plan.source.id;
         let last = hold.on_page().count();
-        if last == 0 && now.duration_since(hold.since) < UNDECIDED {
+        if last == 0 && !hold.items.is_empty() && now.duration_since(hold.since) < UNDECIDED {
+            ledger.set_hold(source, &Hold { causes: Vec::new(), ..hold.clone() }).await?;
             return Ok(None);
         }
         ledger.end_hold(source).await?;
@@ -171,7 +172,8 @@ impl Pipeline {
                 rest.len()
             );
             let rest = rest.into_iter().map(|item| HeldItem { left: true, ..item }).collect();
-            ledger.set_hold(source, &Hold { items: rest, ..hold.clone() }).await?;
+            // Without a cause: the next suspect page is the first of its kind.
+            ledger.set_hold(source, &Hold { items: rest, causes: Vec::new(), ..hold.clone() }).await?;
         }
         Ok(Some(applied))
     }

@@ -86,6 +86,18 @@ fn other_titles_keep_every_id_by_address_and_wait_for_a_second_run() {
     assert!(after.iter().all(|(_, title, _)| title.ends_with(" – Region Mälarö")));
 }
 
+#[test]
+fn each_time_that_titles_change_waits_for_a_second_run() {
+    let (origin, mut flode) = house(RECIPE);
+    for (hour, suffix) in [(10, "A"), (12, "B"), (14, "C")] {
+        origin.html("/nyheter/", &page(|n| format!("{} – {suffix}", title(n)), link));
+        let first = run(&mut flode, &format!("2026-03-02T{hour}:00:00Z"), 1);
+        assert_eq!(first["causes"][0], "titles-rewritten", "{suffix}: {first:#}");
+        let second = run(&mut flode, &format!("2026-03-02T{hour}:15:00Z"), 0);
+        assert_eq!(second["edited"], 10, "{suffix}: {second:#}");
+    }
+}
+
 /// The same list at the same place, with nothing on it that is known: other titles and other addresses, dates long past.
 fn flood() -> String {
     page(|n| format!("Verksamhet {n}: kontakt och öppettider"), |n| format!("/verksamheter/{n}/"))
@@ -193,6 +205,9 @@ fn what_leaves_the_page_while_it_is_held_is_not_lost() {
     let status = flode.run(&["status"]).code(0);
     assert!(status.stderr().contains("8 new items are held since"), "{}", status.stderr());
     assert_eq!(run(&mut flode, "2026-03-02T14:00:00Z", 0)["reason"], "same body");
+    // What stays held confirms nothing: the next change of all titles is the first of its kind.
+    origin.html("/nyheter/", &flood(9).replace(": kontakt", ": öppet"));
+    assert_eq!(run(&mut flode, "2026-03-02T14:15:00Z", 1)["causes"][0], "titles-rewritten");
     assert_eq!(flode.at("2026-03-02T15:00:00Z").run(&["release", "nyheter", "--json"]).code(0).json()["released"], 8);
     assert_eq!(flode.titles("all.rss").len(), 29);
 }
