@@ -161,35 +161,6 @@ fn the_first_fallback_with_a_value_wins() {
 }
 
 #[test]
-fn lists_made_to_be_slow_are_read_or_refused_in_time() {
-    let title = "<h2><a href=/x>en ganska lång rubrik</a></h2>";
-    let nested = |levels: usize, inside: &str| "<div class=k>a ".repeat(levels) + inside + &"</div>".repeat(levels);
-    let distinct = |count: usize, inside: &str| -> String {
-        (0..count).fold(String::new(), |text, n| {
-            text + &format!("<article><h2><a href=/{n}>rubrik {n} här</a></h2>{inside}</article>")
-        })
-    };
-    let auto: Fields<'_> = &[];
-    let cases: Vec<(&str, String, Fields<'_>)> = vec![
-        ("texts in each other", distinct(100, &nested(20, &"ord ".repeat(2_000))), auto),
-        ("many marks", distinct(200, &"<span class=tag>12 ab</span><i class=date>3 xx</i>".repeat(40)), auto),
-        ("deep", nested(400, &title.repeat(1_000)), auto),
-        ("terms", "<dt><a href=/x>en ganska lång rubrik</a><dd>x".repeat(10_000), auto),
-        ("siblings", "<li>x</li>".repeat(20_000), &[("item", "p ~ li")]),
-        ("siblings from the end", "<li>x</li>".repeat(20_000), &[("item", "li:nth-last-of-type(2n)")]),
-        ("inside", nested(400, &"<li>x</li>".repeat(10_000)), &[("item", "div:has(p)")]),
-        ("ancestors", nested(400, &"<b>x</b>".repeat(20_000)), &[("item", "i b i b i b b b div b")]),
-        ("matches in each other", nested(500, title), &[("item", "div"), ("title", "h2"), ("summary", "div")]),
-    ];
-    for (name, text, fields) in cases {
-        let before = std::time::Instant::now();
-        let found = found(text, fields, &Options { max_steps: 10_000_000, ..Options::default() });
-        let spent = before.elapsed().as_secs();
-        assert!(spent < 10, "{name}: {spent} s, {} items, {:?}", found.items.len(), found.refused);
-    }
-}
-
-#[test]
 fn what_is_no_text_is_not_read() {
     let found = found_by(&Recipe::auto(), "%PDF-1.7\n\u{0}\u{1}\u{FFFD}", &Options::default());
     assert_eq!(found.refused, Some(crate::model::Refusal::NotText));

@@ -73,6 +73,7 @@ impl Pipeline {
             Err(error) => return Ok(Err(error)),
         };
         let mut written = vec![Written::Unchanged; standing.whole.len()];
+        self.0.shelf.put_away(standing.whole);
         if standing.lacking.is_empty() {
             self.0.store.note_archive(from, number, &known, true).await?;
         } else {
@@ -81,7 +82,6 @@ impl Pipeline {
                 Err(error) => return Ok(Err(error)),
             }
         }
-        self.0.shelf.put(standing.whole);
         Ok(Ok(written))
     }
 
@@ -136,7 +136,7 @@ impl Pipeline {
         let this = self.clone();
         let written = blocking(move || {
             let written = this.0.sink.write_all(&files)?;
-            this.0.shelf.put(files);
+            this.0.shelf.put_away(files);
             Ok(written)
         })
         .await;

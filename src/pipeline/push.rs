@@ -283,7 +283,7 @@ impl Pipeline {
         let Some(topic) = push.address(&name) else { return nothing() };
         let media_type = document.media_type.to_str().unwrap_or_default();
         let link = push::link_header(&push.hub, &topic);
-        push.client.deliver(&callback, document.bytes.clone(), media_type, &link, delivery.secret.as_deref()).await
+        push.client.deliver(&callback, document.document.bytes(), media_type, &link, delivery.secret.as_deref()).await
     }
 }
 

@@ -33,7 +33,7 @@ const DAY: HeaderValue = HeaderValue::from_static("public, max-age=86400");
 /// A file in the form that suits the request, a part of it, or word that the client has it already.
 pub(super) fn file<B>(request: &Request<B>, stored: &Stored, max_age: u64) -> Answer {
     let headers = request.headers();
-    let forms = Accepted::of(headers).sort(stored.forms(), |form| (form.coding, form.bytes.len()));
+    let forms = Accepted::of(headers).sort(stored.forms(), |form| (form.coding, form.document.len()));
     let etags: Vec<&HeaderValue> = forms.iter().map(|form| &form.etag).collect();
     let form = match conditions(headers, &etags, stored.changed) {
         Conditions::Fail => return text(StatusCode::PRECONDITION_FAILED, "this is not the version that you have\n"),
@@ -46,7 +46,7 @@ pub(super) fn file<B>(request: &Request<B>, stored: &Stored, max_age: u64) -> An
     };
     // Parts are of the document as it is: they are asked for where a transfer broke off, or by what looks into archives.
     let wanted = if request.method() == Method::GET && forms.iter().any(|form| form.coding.is_none()) {
-        part(headers, &stored.etag, stored.last_modified.as_ref(), stored.bytes.len())
+        part(headers, &stored.etag, stored.last_modified.as_ref(), stored.document.len())
     } else {
         Part::Whole
     };
@@ -55,14 +55,14 @@ pub(super) fn file<B>(request: &Request<B>, stored: &Stored, max_age: u64) -> An
         Part::Of(range) => partial(stored, range, max_age),
         Part::Beyond => {
             let mut answer = text(StatusCode::RANGE_NOT_SATISFIABLE, "the document ends before that\n");
-            set(&mut answer, CONTENT_RANGE, &format!("bytes */{}", stored.bytes.len()));
+            set(&mut answer, CONTENT_RANGE, &format!("bytes */{}", stored.document.len()));
             answer
         }
     }
 }
 
 fn whole(stored: &Stored, form: Option<&Form>, max_age: u64) -> Answer {
-    let mut answer = Response::new(Full::new(form.map_or(&stored.bytes, |form| &form.bytes).clone()));
+    let mut answer = Response::new(Full::new(form.map_or(&stored.document, |form| &form.document).bytes()));
     describe(&mut answer, stored, form, max_age);
     let headers = answer.headers_mut();
     headers.insert(CONTENT_TYPE, stored.media_type.clone());
@@ -74,8 +74,8 @@ fn whole(stored: &Stored, form: Option<&Form>, max_age: u64) -> Answer {
 }
 
 fn partial(stored: &Stored, range: std::ops::Range<usize>, max_age: u64) -> Answer {
-    let shown = format!("bytes {}-{}/{}", range.start, range.end.saturating_sub(1), stored.bytes.len());
-    let mut answer = Response::new(Full::new(stored.bytes.slice(range)));
+    let shown = format!("bytes {}-{}/{}", range.start, range.end.saturating_sub(1), stored.document.len());
+    let mut answer = Response::new(Full::new(stored.document.bytes().slice(range)));
     *answer.status_mut() = StatusCode::PARTIAL_CONTENT;
     describe(&mut answer, stored, None, max_age);
     answer.headers_mut().insert(CONTENT_TYPE, stored.media_type.clone());

@@ -9,6 +9,7 @@ mod coding;
 mod combined;
 mod conditional;
 mod connection;
+mod document;
 mod error;
 mod listener;
 mod operator;
@@ -27,6 +28,7 @@ mod witness;
 
 pub use combined::Combine;
 pub(crate) use conditional::{http_date, is_unchanged};
+pub use document::Document;
 pub use error::ServeError;
 pub use operator::{Operator, OperatorPage, Said, Saying};
 pub use options::{Listen, Options, TlsFiles};

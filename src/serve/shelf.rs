@@ -5,7 +5,6 @@ use std::fmt;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, Instant};
 
-use hyper::body::Bytes;
 use hyper::header::HeaderValue;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -14,6 +13,7 @@ use tokio::sync::Notify;
 use super::coding::Coding;
 use super::combined::Combine;
 use super::conditional::http_date;
+use super::document::Document;
 use super::press::press;
 use crate::model::FeedFile;
 
@@ -41,7 +41,7 @@ pub type Link = dyn Fn(&str) -> Option<String> + Send + Sync;
 #[derive(Debug)]
 pub struct Stored {
     /// The document.
-    pub bytes: Bytes,
+    pub document: Document,
     /// `Content-Type`.
     pub media_type: HeaderValue,
     /// `ETag`: strong, and of the bytes alone, so that all machines that serve a feed agree.
@@ -52,6 +52,8 @@ pub struct Stored {
     pub link: Option<HeaderValue>,
     /// When its content last changed.
     pub changed: Timestamp,
+    /// Whether it is held as gzip alone once that is done.
+    seldom: bool,
     /// The document compressed, once that is done.
     pressed: OnceLock<Vec<Form>>,
 }
@@ -61,19 +63,29 @@ pub struct Stored {
 pub(super) struct Form {
     /// `None`: as it is.
     pub(super) coding: Option<Coding>,
-    pub(super) bytes: Bytes,
+    pub(super) document: Document,
     pub(super) etag: HeaderValue,
 }
 
 impl Shelf {
     /// Puts files in place of those of the same names: no request sees some of them new and others old.
     pub fn put(&self, files: Vec<FeedFile>) {
+        self.store(files, Stored::from);
+    }
+
+    /// Puts files that are seldom asked for and that are many in the end, as the archive of a feed: of each that the server
+    /// has compressed, the memory holds no more than its gzip.
+    pub fn put_away(&self, files: Vec<FeedFile>) {
+        self.store(files, |file| Stored { seldom: true, ..Stored::from(file) });
+    }
+
+    fn store(&self, files: Vec<FeedFile>, stored: impl Fn(FeedFile) -> Stored) {
         // Hashed before the lock is taken, which holds up requests.
         let link = read(&self.0.link).clone();
         let store = |file: FeedFile| {
             let name = file.name.clone();
             let link = link.as_ref().and_then(|link| header(&link(&name)?));
-            (name, Arc::new(Stored { link, ..Stored::from(file) }))
+            (name, Arc::new(Stored { link, ..stored(file) }))
         };
         let files: Vec<_> = files.into_iter().map(store).collect();
         let mut present = write(&self.0.files);
@@ -135,16 +147,29 @@ impl Shelf {
     /// Compresses what is put on the shelf, for ever.
     pub(super) async fn keep_pressing(self) {
         loop {
-            let loose: Vec<_> = read(&self.0.files).values().filter(|file| !file.is_pressed()).cloned().collect();
+            let named = |(name, file): (&String, &Arc<Stored>)| (name.clone(), Arc::clone(file));
+            let loose: Vec<_> = read(&self.0.files).iter().filter(|(_, file)| !file.is_pressed()).map(named).collect();
             if loose.is_empty() {
                 self.0.put.notified().await;
                 continue;
             }
-            for file in loose {
-                let work = tokio::task::spawn_blocking(move || file.press());
+            for (name, file) in loose {
+                let this = self.clone();
+                let work = tokio::task::spawn_blocking(move || this.press(&name, &file));
                 if work.await.is_err() {
                     return; // a defect, or the end of the program; documents are handed out as they are
                 }
+            }
+        }
+    }
+
+    fn press(&self, name: &str, file: &Arc<Stored>) {
+        file.press();
+        if let Some(packed) = file.packed() {
+            let mut files = write(&self.0.files);
+            // Unless another version was put meanwhile.
+            if let Some(there) = files.get_mut(name).filter(|there| Arc::ptr_eq(there, file)) {
+                *there = Arc::new(packed);
             }
         }
     }
@@ -173,7 +198,7 @@ impl fmt::Debug for Shelf {
 impl Stored {
     /// The document in all forms there are of it.
     pub(super) fn forms(&self) -> Vec<Form> {
-        let plain = Form { coding: None, bytes: self.bytes.clone(), etag: self.etag.clone() };
+        let plain = Form { coding: None, document: self.document.clone(), etag: self.etag.clone() };
         std::iter::once(plain).chain(self.pressed.get().into_iter().flatten().cloned()).collect()
     }
 
@@ -183,11 +208,27 @@ impl Stored {
             let form = |(coding, bytes): (Coding, Vec<u8>)| Form {
                 coding: Some(coding),
                 etag: tag(&bytes),
-                bytes: held(bytes),
+                document: Document::plain(bytes),
             };
+            let codings: &[Coding] = if self.seldom { &[Coding::Gzip] } else { &Coding::ALL };
             let media_type = self.media_type.to_str().unwrap_or_default();
-            press(media_type, &self.bytes).into_iter().map(form).collect()
+            press(media_type, &self.document.bytes(), codings).into_iter().map(form).collect()
         });
+    }
+
+    /// The same, held as gzip alone; `None` where that is not so, or would gain nothing.
+    fn packed(&self) -> Option<Self> {
+        let gzip = self.pressed.get()?.first().filter(|_| self.seldom)?;
+        Some(Self {
+            document: Document::packed(&gzip.document, self.document.len()),
+            media_type: self.media_type.clone(),
+            etag: self.etag.clone(),
+            last_modified: self.last_modified.clone(),
+            link: self.link.clone(),
+            changed: self.changed,
+            seldom: true,
+            pressed: self.pressed.clone(),
+        })
     }
 
     fn is_pressed(&self) -> bool {
@@ -196,7 +237,7 @@ impl Stored {
 
     /// The memory it takes, in bytes.
     pub(super) fn size(&self) -> usize {
-        self.forms().iter().map(|form| form.bytes.len()).sum()
+        self.forms().iter().map(|form| form.document.size()).sum()
     }
 
     fn is_same(&self, other: &Self) -> bool {
@@ -212,15 +253,11 @@ impl From<FeedFile> for Stored {
             last_modified: http_date(file.changed).as_deref().and_then(header),
             link: None,
             changed: file.changed,
-            bytes: held(file.bytes),
+            seldom: false,
+            document: Document::plain(file.bytes),
             pressed: OnceLock::new(),
         }
     }
-}
-
-/// What stays in memory has no room to spare: a compressor reserves as much as it was given.
-fn held(bytes: Vec<u8>) -> Bytes {
-    Bytes::from(bytes.into_boxed_slice())
 }
 
 /// 128 bits of the hash: enough that no two versions of a feed ever share them.
@@ -243,6 +280,8 @@ fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
+    use hyper::body::Bytes;
+
     use super::*;
 
     fn file(name: &str, bytes: &str, changed: i64) -> FeedFile {
@@ -262,13 +301,32 @@ mod tests {
     }
 
     #[test]
+    fn what_is_put_away_takes_the_memory_of_its_gzip() {
+        let shelf = Shelf::default();
+        let text = "<item><title>Nya spårvagnar</title></item>\n".repeat(100);
+        let stored = |shelf: &Shelf| shelf.get("a").expect("on the shelf");
+        shelf.put_away(vec![file("a", &text, 1)]);
+        let plain = stored(&shelf);
+        shelf.press("a", &plain);
+        let packed = stored(&shelf);
+        assert!(packed.size() * 4 < text.len(), "{}", packed.size());
+        assert_eq!((packed.document.len(), packed.document.bytes()), (text.len(), Bytes::from(text.clone())));
+        assert_eq!((&packed.etag, packed.changed), (&plain.etag, plain.changed));
+        assert_eq!(packed.forms().len(), 2);
+        // A version that came meanwhile is not taken back.
+        shelf.put_away(vec![file("a", "new", 2)]);
+        shelf.press("a", &plain);
+        assert_eq!(stored(&shelf).document.bytes(), Bytes::from("new"));
+    }
+
+    #[test]
     fn handles_share_one_shelf() {
         let shelf = Shelf::default();
         let other = shelf.clone();
         shelf.put(vec![file("a", "1", 1), file("b", "1", 1)]);
         shelf.put(vec![file("a", "2", 2)]);
         shelf.fresh_for(Duration::from_secs(90));
-        assert_eq!(other.get("a").map(|stored| stored.bytes.clone()), Some(Bytes::from("2")));
+        assert_eq!(other.get("a").map(|stored| stored.document.bytes()), Some(Bytes::from("2")));
         assert_eq!(other.max_age(), 90);
         other.remove(["b", "never there"]);
         assert!(shelf.get("b").is_none() && shelf.get("a").is_some());

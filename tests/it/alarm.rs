@@ -4,13 +4,10 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
-use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::support::{Flode, Origin, RECIPE, list};
-
-const PATIENCE: Duration = Duration::from_secs(20);
+use crate::support::{Flode, Origin, PATIENCE, RECIPE, list};
 
 /// What a service heard, in order.
 #[derive(Default)]

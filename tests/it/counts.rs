@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use crate::support::{Flode, Origin, RECIPE, Running, list};
+use crate::support::{Flode, Origin, PATIENCE, RECIPE, Running, list};
 
 const FEEDLY: &str = "Feedly/1.0 (+http://www.feedly.com/fetcher.html; N subscribers; like FeedFetcher-Google)";
 const PROXY: &str = "trusted_proxies = [\"127.0.0.1\"]\n";
@@ -38,7 +38,7 @@ fn close(daemon: Running) -> String {
 /// Asks; the status of the answer.
 fn ask(address: &str, method: &str, path: &str, headers: &str) -> u16 {
     let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
     write!(stream, "{method} {path} HTTP/1.1\r\nHost: x\r\n{headers}Connection: close\r\n\r\n").unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).unwrap();
@@ -179,7 +179,7 @@ fn a_day_ends_at_midnight_where_the_site_is() {
 
 /// Asks for the status until it says something.
 fn wait_until(office: &str, says: impl Fn(&str) -> bool) {
-    let until = Instant::now() + Duration::from_secs(20);
+    let until = Instant::now() + PATIENCE;
     loop {
         let mut stream = TcpStream::connect(office).unwrap();
         write!(stream, "GET /status.json HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();

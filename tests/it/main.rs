@@ -49,4 +49,5 @@ mod store;
 mod subscribers;
 mod support;
 mod tidy;
+mod traps;
 mod verdict;

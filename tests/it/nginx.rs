@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::support::{Flode, Origin, RECIPE, list};
+use crate::support::{Flode, Origin, PATIENCE, RECIPE, list};
 
 /// nginx on a Unix socket; it ends with the test.
 struct Nginx {
@@ -66,7 +66,7 @@ impl Nginx {
         let mut nginx = Self { child, socket, dir };
         let start = Instant::now();
         while UnixStream::connect(&nginx.socket).is_err() {
-            if nginx.child.try_wait().unwrap().is_some() || start.elapsed() > Duration::from_mins(1) {
+            if nginx.child.try_wait().unwrap().is_some() || start.elapsed() > PATIENCE {
                 let log = fs::read_to_string(nginx.dir.path().join("log")).unwrap_or_default();
                 let _ = nginx.child.kill();
                 let mut said = String::new();
@@ -80,7 +80,7 @@ impl Nginx {
 
     fn ask(&self, request: &str, headers: &str) -> Answer {
         let mut stream = UnixStream::connect(&self.socket).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
         write!(stream, "{request} HTTP/1.1\r\nHost: floden.example\r\n{headers}Connection: close\r\n\r\n").unwrap();
         let mut all = Vec::new();
         stream.read_to_end(&mut all).unwrap();
@@ -214,7 +214,7 @@ fn nginx_passes_on_what_flode_says() {
         // It is compressed beside the first answers.
         let packed = loop {
             let answer = nginx.ask("GET /kultur.rss", &format!("Accept-Encoding: {coding}\r\n"));
-            if answer.header("content-encoding").is_some() || start.elapsed() > Duration::from_secs(20) {
+            if answer.header("content-encoding").is_some() || start.elapsed() > PATIENCE {
                 break answer;
             }
         };

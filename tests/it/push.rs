@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
-use crate::support::{Flode, Origin, RECIPE, Running, list};
+use crate::support::{Flode, Origin, PATIENCE, RECIPE, Running, list};
 
 const TOPIC: &str = "https://floden.example/kultur.atom";
 const FIRST: &str = "2026-03-02T09:30:00Z";
@@ -94,7 +94,7 @@ impl Subscriber {
 
     #[track_caller]
     fn wait_for(&self, start: &str, count: usize) -> Vec<Got> {
-        let deadline = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + PATIENCE;
         loop {
             let got = self.got(start);
             if got.len() >= count {
@@ -107,7 +107,7 @@ impl Subscriber {
 }
 
 fn answer(mut stream: TcpStream, conduct: &Mutex<Conduct>) {
-    let _ = stream.set_read_timeout(Some(Duration::from_secs(20)));
+    let _ = stream.set_read_timeout(Some(PATIENCE));
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|n| n == 1) {

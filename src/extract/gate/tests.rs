@@ -54,96 +54,11 @@ fn a_long_attribute_is_no_trap() {
     assert!(refused(&page).is_none());
 }
 
-fn numbered(count: usize, write_one: &dyn Fn(usize) -> String) -> String {
-    (0..count).fold(String::new(), |text, n| text + &write_one(n))
-}
-
-/// Pages of at most 5 MiB whose cost would be the square of their length, or worse.
-fn traps() -> Vec<(&'static str, String)> {
-    let row = |tag: &str, count: usize| tag.repeat(count);
-    vec![
-        ("nested div", row("<div>", 100_000)),
-        ("nested list", row("<ul><li>", 64_000)),
-        ("nested template", row("<template>", 100_000)),
-        ("nested svg", row("<svg><foreignObject>", 100_000)),
-        ("nested span", row("<span>", 100_000)),
-        ("nested table", row("<table><tr><td>", 60_000)),
-        ("reopened formats", numbered(3_000, &|n| format!("<b id={n}>")) + &row("<p>", 3_000)),
-        ("formats closed by blocks", numbered(100_000, &|n| format!("<p><b id={n}>x</p>"))),
-        ("formats in cells", numbered(100_000, &|n| format!("<table><td><b id={n}></table>"))),
-        ("one tag, a million attributes", format!("<a {}>", numbered(600_000, &|n| format!("a{n} ")))),
-        ("one tag, 100 000 attributes", format!("<a {}>", numbered(100_000, &|n| format!("a{n} ")))),
-        ("attributes glued by quotes", format!("<a {}>", numbered(100_000, &|n| format!("a{n}=''")))),
-        ("many tags of many attributes", row(&format!("<i {}>", numbered(900, &|n| format!("a{n} "))), 900)),
-        ("late attributes", numbered(250_000, &|n| format!("<body a{n}=1>"))),
-        ("links around blocks", row("<a><div>", 60_000)),
-        ("links around closed blocks", row("<a><div></div>", 300_000)),
-        ("stray end tags", row("<div>", 500) + &row("</p>", 300_000)),
-        ("stray end tags that fit nothing", row("<i>", 30_000) + &row("</x>", 900_000)),
-        ("deep, then stray", row("<span>", 500) + &row("</x>", 1_000_000)),
-        ("foster parents", "<table>".to_owned() + &row("<div>x</div>", 300_000)),
-        ("foster text", "<table>".to_owned() + &row("x<tr>", 500_000)),
-        ("foster formats", "<table>".to_owned() + &numbered(200_000, &|n| format!("<b id={n}><tr>"))),
-        ("selects", row("<select>", 500_000)),
-        ("options", row("<select><option>", 300_000)),
-        ("framesets", row("<frameset>", 400_000)),
-        ("open formats with many attributes", {
-            let names = numbered(90, &|n| format!("a{n} "));
-            numbered(90, &|n| format!("<b {names} id={n}>")) + &row(&format!("<b {names}></b>"), 10_000)
-        }),
-        (
-            "open formats",
-            numbered(400, &|n| format!("<b id={n}>")) + &numbered(250_000, &|n| format!("<b id=x{n}></b>")),
-        ),
-        ("errors", row("<a \"'<\"'<\"'<\"'<>", 300_000)),
-        ("nulls", row("\0", 5_000_000)),
-        ("buttons", row("<button>", 600_000)),
-        ("forms", row("<form><input>", 400_000)),
-        ("headings", row("<h1><h2>", 600_000)),
-        ("lists", row("<li>", 1_200_000)),
-        ("marquees", row("<marquee><b>", 400_000)),
-        ("many classes", format!("<i class='{}'>", numbered(140_000, &|n| format!("c{n} ")))),
-        ("comments", row("<!---->", 700_000)),
-        ("nested html", row("<html><head><body>", 250_000)),
-    ]
-}
-
-/// The time this thread has used, in milliseconds.
-fn cpu_ms() -> u64 {
-    let stat = std::fs::read_to_string("/proc/thread-self/stat").unwrap_or_default();
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<u64>().ok()).unwrap_or(0);
-    (ticks(11) + ticks(12)) * 10
-}
-
-#[test]
-fn traps_end_soon_with_their_name() {
-    // A tenth of the defaults: what is built without optimisation is ten times as slow.
-    let options = Options { max_nodes: 20_000, max_steps: 4_000_000, ..Options::default() };
-    for (name, page) in traps() {
-        assert!(page.len() <= Options::default().max_bytes, "{name}: {}", page.len());
-        let (mut refusal, mut spent) = (None, u64::MAX);
-        // What else the machine does makes a thread slower, never faster: the best of three tries is the page's own cost.
-        for _ in 0..3 {
-            let before = cpu_ms();
-            refusal = parse(&page, &options).err();
-            spent = spent.min(cpu_ms() - before);
-            if spent < 2_000 {
-                break;
-            }
-        }
-        assert!(spent < 2_000, "{name}: {spent} ms, {refusal:?}");
-        if !matches!(name, "many classes" | "nested html") {
-            assert!(refusal.is_some(), "{name} passed");
-        }
-    }
-}
-
 #[test]
 fn refusals_are_named() {
     let limits = Options::default();
     assert_eq!(refused(&"<div>".repeat(100_000)), Some(Refusal::TooDeep { limit: limits.max_depth }));
-    let formats = numbered(3_000, &|n| format!("<p><b id={n}>x</p>"));
+    let formats = (0..3_000).fold(String::new(), |text, n| text + &format!("<p><b id={n}>x</p>"));
     assert_eq!(refused(&formats), Some(Refusal::TooManyOpenFormats { limit: limits.max_open_formats }));
     assert_eq!(refused(&"<br>".repeat(300_000)), Some(Refusal::TooManyNodes { limit: limits.max_nodes }));
     let tag = format!("<a {}>", "b ".repeat(400_000));

@@ -1,6 +1,6 @@
 //! What a service may do to a request: every fault is named, and tried again only where that may help.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use flode::model::FeedFile;
 use flode::publish::{BucketOptions, Options, PageOptions, Place, PublishError, Sink, Written};
@@ -150,13 +150,12 @@ async fn nothing_is_written_unless_all_were_compared() {
 async fn a_service_that_is_silent_or_gone_holds_up_one_feed_not_all() {
     let origin = service(|_, method| (method == "PUT").then(|| vec![Step::Hang])).await;
     let sink = open(&origin).await.unwrap();
-    let start = Instant::now();
     let fault = write(&sink, &["kultur.rss"]).await.unwrap_err();
     assert_eq!(
         fault.to_string(),
         "cannot write s3://feeds/p/kultur.rss: no answer from the object store: it takes longer than 1 s"
     );
-    assert!(fault.hint().is_some() && start.elapsed() < Duration::from_secs(20));
+    assert!(fault.hint().is_some());
     assert_eq!(asked(&origin, "PUT"), 3);
     let next = write(&sink, &["kultur.atom"]).await.unwrap_err();
     assert!(next.to_string().contains("kultur.atom: no answer"), "{next}");

@@ -10,7 +10,7 @@ use super::{
     ENDLESS, FIRST, LATER, Manner, OWN, SILENT, Subscriber, add_an_item, ask, end, form, house, post, run, subscribe,
     subscribe_to,
 };
-use crate::support::{Flode, list};
+use crate::support::{Flode, PATIENCE, list};
 
 /// As `OWN`, less patient.
 const HASTY: &str = "[push]\nhub = \"own\"\nprivate_hosts = [\"127.0.0.1\", \"127.0.0.2\", \"127.0.0.3\"]\nverify_interval = \"0s\"\ntimeout = \"1s\"\n";
@@ -129,9 +129,7 @@ fn a_hub_elsewhere_that_is_silent_delays_no_feed_and_is_told_later() {
     flode.once();
     add_an_item(&origin);
     hub.will_answer(&[SILENT]);
-    let start = Instant::now();
     let ran = flode.at(LATER).run(&["once"]).code(0);
-    assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
     assert!(ran.stderr().contains("the hub was not told: it took too long; it will be"), "{}", ran.stderr());
     assert!(flode.titles("kultur.rss").contains(&"Ny film".to_owned()));
     flode.at("2026-03-02T10:30:30Z").once();
@@ -143,22 +141,21 @@ fn a_hub_elsewhere_that_is_silent_delays_no_feed_and_is_told_later() {
     hub.will_answer(&[SILENT]);
     origin.html("/nyheter/", &list(&["Ny pjäs | Kultur | /n/4", "Ny film | Kultur | /n/3", "Ny bok | Kultur | /n/1"]));
     let text = fs::read_to_string(flode.path("config.toml")).unwrap();
-    flode.write("config.toml", &text.replace("timeout = \"1s\"", "timeout = \"20s\""));
+    flode.write("config.toml", &text.replace("timeout = \"1s\"", "timeout = \"1min\""));
     let mut daemon = flode.start(&["run", "--now", "2026-03-02T11:30:00Z"]);
     let line = daemon.wait_for_log("feeds at http://");
     hub.wait_for("POST", 6);
     let address = line.split("http://").nth(1).unwrap().trim_end_matches('/');
     let start = Instant::now();
     while !ask(address, "GET /kultur.rss", "").contains("Ny pjäs") {
-        assert!(
-            start.elapsed() < Duration::from_secs(10),
-            "the hub has its 20 seconds, the feed does not wait for them"
-        );
+        assert!(start.elapsed() < PATIENCE, "never published");
         std::thread::sleep(Duration::from_millis(20));
     }
-    let start = Instant::now();
     end(daemon);
-    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+    assert!(
+        start.elapsed() < Duration::from_secs(50),
+        "the hub has its minute, neither the feed nor the end waits for it"
+    );
     flode.at("2026-03-02T12:30:00Z").once();
     assert_eq!(hub.got("POST").len(), 10, "the one that was broken off among them");
 }

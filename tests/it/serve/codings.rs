@@ -42,6 +42,35 @@ async fn prepared() -> Running {
 }
 
 #[tokio::test]
+async fn what_was_put_away_is_handed_out_whole_and_in_parts() {
+    let server = Running::start(Options::default()).await;
+    server.shelf.put_away(vec![file("long.rss", &long())]);
+    let before = ask(&server, "").await;
+    let ready = async { while ask(&server, "Accept-Encoding: gzip\r\n").await.header("content-encoding").is_none() {} };
+    timeout(FAR, ready).await.expect("never compressed");
+    let stored = server.shelf.get("long.rss").unwrap();
+    assert_eq!(
+        format!("{:?}", stored.document).find("Packed"),
+        Some("Document(".len()),
+        "the memory has the gzip alone"
+    );
+    let after = ask(&server, "").await;
+    assert!(after.body == long().as_bytes() && before.body == after.body);
+    for name in ["etag", "content-length", "last-modified", "content-type"] {
+        assert_eq!(after.header(name), before.header(name), "{name}");
+    }
+    let gzip = ask(&server, "Accept-Encoding: br, gzip\r\n").await;
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(gzip.body.as_slice()).read_to_string(&mut text).unwrap();
+    assert!(text == long() && gzip.header("etag") != before.header("etag"));
+    let part = ask(&server, "Range: bytes=1000-1099\r\n").await;
+    assert_eq!((status(&part.head), part.body.as_slice()), ("206", &long().as_bytes()[1000..1100]));
+    assert_eq!(part.header("content-range"), Some(format!("bytes 1000-1099/{}", long().len()).as_str()));
+    let has = ask(&server, &format!("If-None-Match: {}\r\n", before.header("etag").unwrap())).await;
+    assert_eq!((status(&has.head), has.body.len()), ("304", 0));
+}
+
+#[tokio::test]
 async fn each_client_gets_the_coding_it_asks_for() {
     let server = prepared().await;
     let mut tags = Vec::new();

@@ -125,9 +125,8 @@ async fn a_client_that_reads_a_drop_at_a_time_is_cut() {
 }
 
 #[tokio::test]
-async fn two_hundred_slow_clients_do_not_slow_a_fast_one() {
+async fn two_hundred_slow_clients_do_not_stop_a_fast_one() {
     let server = Running::start(Options { max_connections_per_client: 512, ..Options::default() }).await;
-    let alone = best_of_three(&server).await;
     let mut slow = Vec::new();
     for n in 0..200 {
         let mut stream = server.connect().await;
@@ -135,22 +134,13 @@ async fn two_hundred_slow_clients_do_not_slow_a_fast_one() {
         stream.write_all(part).await.unwrap();
         slow.push(stream);
     }
-    let beside = best_of_three(&server).await;
-    assert!(beside < alone * 10 + Duration::from_millis(100), "alone {alone:?}, beside slow ones {beside:?}");
-    drop(slow);
-}
-
-/// The shortest of three times that twenty requests take.
-async fn best_of_three(server: &Running) -> Duration {
-    let mut best = Duration::MAX;
-    for _ in 0..3 {
-        let start = std::time::Instant::now();
-        for _ in 0..20 {
-            assert_eq!(status(&server.get("/kultur.rss", "").await), "200");
-        }
-        best = best.min(start.elapsed());
+    for _ in 0..60 {
+        assert_eq!(status(&server.get("/kultur.rss", "").await), "200");
     }
-    best
+    // None of them had to go to make room.
+    for stream in &mut slow {
+        assert!(timeout(Duration::ZERO, stream.read_u8()).await.is_err());
+    }
 }
 
 #[tokio::test]

@@ -22,7 +22,7 @@ use tokio::time::timeout;
 
 const RSS: &str = "<rss version=\"2.0\"/>\n";
 /// Longer than any wait that should end; a test that reaches it has failed.
-const FAR: Duration = Duration::from_secs(20);
+const FAR: Duration = crate::support::PATIENCE;
 
 /// A server on a free port, and the means to stop it.
 struct Running {
