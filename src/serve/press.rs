@@ -15,8 +15,9 @@ const PRESSED: std::ops::RangeInclusive<usize> = 200..=64 << 20;
 /// Of 0 to 11. Beyond 5 it takes several times as long for the last few per cent.
 const BROTLI_QUALITY: i32 = 5;
 
-/// The window of Brotli, as powers of two: as large as the document, from 64 KiB to 4 MiB. The encoder holds it twice.
-const BROTLI_WINDOW: std::ops::RangeInclusive<u32> = 16..=22;
+/// The window of Brotli, as powers of two: as large as the document, from 128 KiB to 4 MiB. The encoder holds it twice; for a
+/// smaller one it has no table of the right size and takes one of 32 MiB.
+const BROTLI_WINDOW: std::ops::RangeInclusive<u32> = 17..=22;
 
 /// Of 1 to 19; up to here the window stays within the 8 MiB that every client must be able to hold (RFC 9659).
 const ZSTD_LEVEL: i32 = 9;
