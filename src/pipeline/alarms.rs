@@ -1,9 +1,10 @@
 //! What the operator is told, from the transaction of a run to the channels and the feed `_flode`.
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
 
 use super::{Pipeline, Publishing, Trouble};
 use crate::alarm::{self, Channel, Channels, Letter};
@@ -36,6 +37,8 @@ pub(super) struct Aside {
     pub(super) message: Option<Message>,
     /// Channels that have not taken it.
     pub(super) left: BTreeSet<String>,
+    /// Channels with the messages of the ledger that they have taken, and whose marks could not be cleared.
+    pub(super) taken: BTreeSet<(String, Uuid)>,
     pub(super) tries: u32,
     pub(super) not_before: Option<Timestamp>,
 }
@@ -92,7 +95,7 @@ impl Pipeline {
     pub(super) fn note_store(&self, failure: Option<&StoreError>, now: Timestamp) {
         let alarms = &self.0.alarms;
         let seen = failure.map(|error| Complaint::new(Condition::Broken, &error.to_string(), error.hint().as_deref()));
-        let mut aside = alarms.aside.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut aside = self.aside();
         let before = aside.alarm.take();
         let (alarm, event) = alarm::after_run(before.as_ref(), seen.as_ref(), now, &alarms.options);
         if let Some((event, told)) = event.zip(alarm.as_ref().or(before.as_ref())) {
@@ -102,6 +105,10 @@ impl Pipeline {
             (aside.tries, aside.not_before) = (0, None);
         }
         aside.alarm = alarm;
+    }
+
+    pub(super) fn aside(&self) -> MutexGuard<'_, Aside> {
+        self.0.alarms.aside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn keys(&self) -> Vec<&str> {

@@ -1,6 +1,5 @@
 //! Telling the operator: from the ledger to the channels.
 
-use std::sync::PoisonError;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -142,7 +141,8 @@ impl Pipeline {
         Ok(())
     }
 
-    /// The mark is cleared after each message: killed in between, the program sends that one again, under the same id.
+    /// The mark is cleared after each message: killed in between, the program sends that one again, under the same id. While
+    /// the ledger cannot clear it, the program remembers that the message was taken.
     async fn deliver_to(
         self,
         channel: Channel,
@@ -154,7 +154,9 @@ impl Pipeline {
         let mut sent = Sent::default();
         let end = Instant::now() + self.0.alarms.options.timeout * 2;
         for message in messages.iter().take_while(|_| Instant::now() < end) {
-            if let Err(error) = channel.send(message, &letter).await {
+            let one = (channel.key().to_owned(), message.id);
+            let again = self.aside().taken.contains(&one);
+            if !again && let Err(error) = channel.send(message, &letter).await {
                 let trouble = trouble(&channel, before.as_ref().filter(|_| sent.count == 0), &error, now);
                 store.note_channel(channel.key(), Some(&trouble)).await?;
                 // Telling once, not at every try.
@@ -163,8 +165,12 @@ impl Pipeline {
                 }
                 return Ok(sent);
             }
-            store.delivered(channel.key(), message).await?;
-            sent.count += 1;
+            if let Err(failure) = store.delivered(channel.key(), message).await {
+                self.aside().taken.insert(one);
+                return Err(failure);
+            }
+            self.aside().taken.remove(&one);
+            sent.count += usize::from(!again);
         }
         if before.is_some() {
             store.note_channel(channel.key(), None).await?;
@@ -178,7 +184,7 @@ impl Pipeline {
         let alarms = &self.0.alarms;
         let letter = self.letter();
         let (message, left) = {
-            let mut aside = alarms.aside.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut aside = self.aside();
             let Some(message) = aside.message.clone() else { return };
             if aside.not_before.is_some_and(|at| at > now) {
                 return;
@@ -196,7 +202,7 @@ impl Pipeline {
             sending.spawn(async move { channel.send(&message, &letter).await.map(|()| channel.key().to_owned()) });
         }
         let taken = sending.join_all().await;
-        let mut aside = alarms.aside.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut aside = self.aside();
         for key in taken.into_iter().flatten() {
             aside.left.remove(&key);
             told.sent += 1;

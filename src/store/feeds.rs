@@ -142,7 +142,7 @@ impl Store {
         sqlx::query("UPDATE feed SET due = 0 WHERE slug = $1 AND version = $2")
             .bind(feed.slug.as_str())
             .bind(feed.version)
-            .execute(&self.pool)
+            .execute(self.writing().await?)
             .await
             .during("note that a feed is published")?;
         Ok(())

@@ -97,7 +97,7 @@ impl Store {
         )
         .bind(source.as_str())
         .bind(now.as_second())
-        .execute(&self.pool)
+        .execute(self.writing().await?)
         .await
         .during("note what is to be released")?;
         Ok(())

@@ -109,7 +109,7 @@ impl Store {
             .bind(memory.last_run.map(Timestamp::as_second))
             .bind(memory.not_before.map(Timestamp::as_second))
             .bind(memory.rest_until.map(Timestamp::as_second))
-            .execute(&self.pool)
+            .execute(self.writing().await?)
             .await
             .during("note that the clock was set back")?;
         Ok(memory)

@@ -127,6 +127,12 @@ impl Store {
         }
     }
 
+    /// What takes a single statement that writes, which is a transaction by itself.
+    async fn writing(&self) -> Result<&SqlitePool, StoreError> {
+        self.present().await?;
+        Ok(&self.pool)
+    }
+
     /// Fails if the database no longer stands where it was opened: what is written there would be lost with the process.
     async fn present(&self) -> Result<(), StoreError> {
         let Some(held) = &self.held else { return Ok(()) };

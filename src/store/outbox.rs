@@ -114,7 +114,7 @@ impl Store {
         sqlx::query("DELETE FROM delivery WHERE channel = $1 AND message = (SELECT nr FROM message WHERE id = $2)")
             .bind(channel)
             .bind(message.id.to_string())
-            .execute(&self.pool)
+            .execute(self.writing().await?)
             .await
             .during("note that a message was sent")?;
         Ok(())
@@ -125,7 +125,7 @@ impl Store {
         let task = "note how a channel does";
         let Some(trouble) = trouble else {
             let gone = sqlx::query("DELETE FROM channel WHERE key = $1").bind(channel);
-            return gone.execute(&self.pool).await.during(task).map(drop);
+            return gone.execute(self.writing().await?).await.during(task).map(drop);
         };
         sqlx::query(
             "INSERT INTO channel (key, failures, since, not_before, trouble) VALUES ($1, $2, $3, $4, $5) \
@@ -136,7 +136,7 @@ impl Store {
         .bind(trouble.since.as_second())
         .bind(trouble.not_before.as_second())
         .bind(&trouble.trouble)
-        .execute(&self.pool)
+        .execute(self.writing().await?)
         .await
         .during(task)?;
         Ok(())

@@ -74,8 +74,7 @@ impl Store {
     /// Notes the documents of a feed, by name and hash, as they are published now. One that is new is owed to nobody.
     pub async fn note_topics(&self, topics: &[(String, Vec<u8>)]) -> Result<(), StoreError> {
         let task = "note the documents of a feed";
-        self.present().await?;
-        let mut transaction = self.pool.begin_with(super::BEGIN).await.during(task)?;
+        let mut transaction = self.writing().await?.begin_with(super::BEGIN).await.during(task)?;
         for (name, hash) in topics {
             let noted = sqlx::query(
                 "INSERT INTO topic (name, hash) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE \
@@ -120,7 +119,7 @@ impl Store {
         .bind(most(capacity.per_host))
         .bind(&new.network)
         .bind(most(capacity.per_network))
-        .execute(&self.pool)
+        .execute(self.writing().await?)
         .await
         .during("keep a subscription")?;
         Ok(kept.rows_affected() > 0)
@@ -131,7 +130,7 @@ impl Store {
         let ended = sqlx::query("DELETE FROM subscription WHERE topic = $1 AND callback = $2")
             .bind(topic)
             .bind(callback)
-            .execute(&self.pool)
+            .execute(self.writing().await?)
             .await
             .during("end a subscription")?;
         Ok(ended.rows_affected() > 0)
@@ -162,7 +161,7 @@ impl Store {
         let task = "look for what subscribers are owed";
         sqlx::query("DELETE FROM subscription WHERE until <= $1")
             .bind(now.as_second())
-            .execute(&self.pool)
+            .execute(self.writing().await?)
             .await
             .during(task)?;
         let found = sqlx::query(
@@ -206,7 +205,7 @@ impl Store {
             .bind(&delivery.topic)
             .bind(&delivery.callback)
             .bind(delivery.version)
-            .execute(&self.pool)
+            .execute(self.writing().await?)
             .await
             .during("note a delivery")?;
         Ok(())
@@ -219,7 +218,7 @@ impl Store {
         )
         .bind(now.as_second())
         .bind(not_before.as_second())
-        .execute(&self.pool)
+        .execute(self.writing().await?)
         .await
         .during("note that the hub is silent")?;
         Ok(())
@@ -247,7 +246,7 @@ impl Store {
             .bind(&delivery.callback)
             .bind(now.as_second())
             .bind(not_before.as_second())
-            .execute(&self.pool)
+            .execute(self.writing().await?)
             .await
             .during("note a delivery that failed")?;
         Ok(())

@@ -15,12 +15,11 @@ impl Store {
     /// at most: what one start of the program has counted is not added to what another has.
     pub async fn keep_subscribers(&self, totals: &[Subscribers], days: u32) -> Result<(), StoreError> {
         let task = "keep how many subscribe";
-        self.present().await?;
         let rows: Vec<_> = totals
             .iter()
             .map(|one| json!([one.day.to_string(), one.feed, one.format.extension(), one.reported, one.readers]))
             .collect();
-        let mut transaction = self.pool.begin_with(super::BEGIN).await.during(task)?;
+        let mut transaction = self.writing().await?.begin_with(super::BEGIN).await.during(task)?;
         sqlx::query(
             "INSERT INTO subscribers (day, feed, format, reported, readers) \
              SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each($1) WHERE true \

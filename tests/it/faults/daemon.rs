@@ -5,10 +5,15 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
-use super::house::root;
+use super::house::{number, root};
 use super::space::Disk;
 use crate::support::{Flode, RECIPE, Running, list};
+
+/// For the daemon to do what it does without telling.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A daemon with five sources, `a` to `e`, that wait for their pages.
 struct Waiting {
@@ -21,6 +26,10 @@ struct Waiting {
 
 impl Waiting {
     fn new(prepare: impl FnOnce(&Flode)) -> Self {
+        Self::with("", prepare)
+    }
+
+    fn with(more: &str, prepare: impl FnOnce(&Flode)) -> Self {
         let sites: Vec<TcpListener> = (0..5).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
         let mut config = String::from(
             "[site]\ntitle = \"Nyheter\"\nlink = \"https://www.malaro.example/\"\nlanguage = \"sv\"\n[store]\nurl = \
@@ -32,7 +41,7 @@ impl Waiting {
                 site.local_addr().unwrap()
             ));
         }
-        let flode = Flode::new(&config);
+        let flode = Flode::new(&(config + more));
         prepare(&flode);
         let mut daemon = flode.start(&["run"]);
         let line = daemon.wait_for_log("feeds at http://");
@@ -46,13 +55,16 @@ impl Waiting {
 
     /// Answers a source with an item of its own.
     fn answer(&self, source: usize) {
+        self.answer_with(source, &list(&[&format!("Nyhet {source} | Kultur | /n/{source}")]));
+    }
+
+    fn answer_with(&self, source: usize, body: &str) {
         let (mut stream, _) = self.sites[source].accept().unwrap();
         let mut head = Vec::new();
         let mut byte = [0];
         while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|n| n == 1) {
             head.push(byte[0]);
         }
-        let body = list(&[&format!("Nyhet {source} | Kultur | /n/{source}")]);
         let head = format!("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: {}\r\n", body.len());
         stream.write_all(format!("{head}connection: close\r\n\r\n{body}").as_bytes()).unwrap();
     }
@@ -235,4 +247,50 @@ fn a_lock_that_is_deleted_under_the_daemon_admits_no_second_writer_unseen() {
     house.daemon.wait_for_log("d: next run at");
     let after = house.served();
     assert!(after.contains("Nyhet 1") && after.contains("Nyhet 3") && !after.contains("Nyhet 2"), "{after}");
+}
+
+/// Takes a message, and does something before it says so.
+fn take(service: &TcpListener, before: impl FnOnce()) -> String {
+    let (mut stream, _) = service.accept().unwrap();
+    let (mut said, mut part) = (Vec::new(), [0; 4096]);
+    // It ends as its JSON does.
+    while !said.ends_with(b"}") {
+        let read = stream.read(&mut part).unwrap();
+        said.extend_from_slice(&part[..read]);
+    }
+    before();
+    stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").unwrap();
+    String::from_utf8(said).unwrap()
+}
+
+#[test]
+fn a_message_that_was_taken_is_not_sent_again_when_the_ledger_could_not_note_it() {
+    let service = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = service.local_addr().unwrap();
+    let alarm = format!("[alarm]\ngather = \"0s\"\ninterval = \"0s\"\n[[alarm.webhook]]\nurl = \"http://{address}/\"\n");
+    let mut house = Waiting::with(&alarm, |_| {});
+    house.answer_with(0, "<html><body><p>Vi bygger om</p></body></html>");
+    let (lock, database) = (house.flode.path("data/flode.db.lock"), house.flode.path("data/flode.db"));
+    let mut stolen = None;
+    let first = take(&service, || {
+        fs::remove_file(&lock).unwrap();
+        let file = fs::File::create_new(&lock).unwrap();
+        file.try_lock().unwrap();
+        stolen = Some(file);
+    });
+    assert!(first.contains("a is broken"), "{first}");
+    let second = take(&service, || {});
+    assert!(second.contains("is in use by another flode"), "{second}");
+    let owed = || number(&database, "SELECT count(*) FROM delivery");
+    assert_eq!(owed(), 1, "who does not have the lock writes nothing");
+    drop(stolen);
+    house.answer(1);
+    house.daemon.wait_for_log("b: next run at");
+    let end = Instant::now() + PATIENCE;
+    while owed() > 0 && Instant::now() < end {
+        sleep(Duration::from_millis(50));
+    }
+    assert_eq!(owed(), 0);
+    service.set_nonblocking(true).unwrap();
+    assert!(service.accept().is_err(), "sent again");
 }
