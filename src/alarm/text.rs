@@ -2,10 +2,9 @@
 
 use std::fmt::Write as _;
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::model::{Alert, Condition, Event, Group, Message, Subject};
+use crate::model::{Alert, Condition, Event, Group, Message, Subject, text};
 
 /// What a message says of the site.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,16 +75,11 @@ fn headline(group: &Group) -> String {
 
 fn line(alert: &Alert, letter: &Letter) -> String {
     let Alert { subject, complaint, since, .. } = alert;
-    let since = shown(*since, &letter.time_zone);
+    let since = text::moment(*since, &letter.time_zone);
     match alert.event {
         Event::Cleared => format!("{subject}: well again; since {since} it was not: {}", complaint.reason),
         Event::Raised | Event::Reminded => format!("{subject}: {} (since {since})", complaint.reason),
     }
-}
-
-/// To the minute.
-fn shown(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 /// The lines, joined, as far as `limit` characters go; what does not fit is counted.
@@ -163,7 +157,7 @@ pub(super) mod tests {
         let alerts = (0..42).map(|n| alert(&format!("source:s{n:02}"), Event::Raised, Condition::Failed, "no route"));
         let lines = lines(&message(alerts.collect()), &letter());
         assert_eq!(lines.len(), 12);
-        assert_eq!(lines[0], "s00: no route (since 2026-03-02 09:30)");
+        assert_eq!(lines[0], "s00: no route (since 2026-03-02 09:30 CET)");
         assert_eq!((lines[10].as_str(), lines[11].as_str()), ("and 32 more", "hint: mend it"));
     }
 

@@ -1,15 +1,17 @@
 //! `flode check`: the configuration, and the next runs.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::house::{categoriser, channels, jobs, read_config, store_failure};
 use super::print::{self, Failure, Table};
-use super::status::shown;
+use super::status::{shown, zone_name};
 use super::{Ended, Exit, Setting};
 use crate::alarm::{Channels, Letter};
 use crate::config::Config;
 use crate::daemon::Job;
-use crate::model::Message;
+use crate::model::{Category, Message};
 use crate::publish::{Place, Sink};
 use crate::store::{Store, StoreError};
 use jiff::Timestamp;
@@ -28,7 +30,7 @@ pub(super) async fn perform(setting: &Setting, args: &Args) -> Ended {
     let config = read_config(&setting.config)?;
     categoriser(&config)?;
     let channels = channels(&config)?;
-    check_surroundings(&config).await?;
+    let odd = check_surroundings(&config).await?;
     let now = setting.clock.now();
     if args.alarms {
         return Ok(try_channels(&config, &channels, now, setting.json).await);
@@ -36,7 +38,10 @@ pub(super) async fn perform(setting: &Setting, args: &Args) -> Ended {
     let jobs = jobs(&config);
     if setting.json {
         let sources: Vec<Value> = jobs.iter().map(|job| job_json(job, now)).collect();
-        print::json(&json!({ "config": setting.config.display().to_string(), "sources": sources }));
+        let config_file = setting.config.display().to_string();
+        let warnings = config.warnings.iter().map(|warning| json!(warning));
+        let warnings: Vec<Value> = warnings.chain(odd.iter().map(|reason| json!({ "reason": reason }))).collect();
+        print::json(&json!({ "config": config_file, "sources": sources, "warnings": warnings }));
         return Ok(Exit::Well);
     }
     print::line(&format!("{}: all well; times are of {}", setting.config.display(), zone_name(&config.site.time_zone)));
@@ -49,6 +54,9 @@ pub(super) async fn perform(setting: &Setting, args: &Args) -> Ended {
     table.print();
     for warning in &config.warnings {
         print::note(&warning.to_string());
+    }
+    for warning in &odd {
+        print::note(&format!("warning: {warning}"));
     }
     Ok(Exit::Well)
 }
@@ -78,8 +86,8 @@ async fn try_channels(config: &Config, channels: &Channels, now: Timestamp, json
     if well { Exit::Well } else { Exit::SourceFailed }
 }
 
-/// What would stop a run although the configuration is right by itself.
-async fn check_surroundings(config: &Config) -> Result<(), Failure> {
+/// What would stop a run although the configuration is right by itself; and what is odd.
+async fn check_surroundings(config: &Config) -> Result<Vec<String>, Failure> {
     match &config.publish.to {
         Place::Directory(to) if to.exists() && !to.is_dir() => {
             return Err(Failure::of_disk(format!("`publish.to` is {}, which is not a directory", to.display())));
@@ -90,15 +98,28 @@ async fn check_surroundings(config: &Config) -> Result<(), Failure> {
         Place::Directory(_) => {}
     }
     match Store::open_to_look(&config.store).await {
-        Ok(store) => store.check_slugs(&config.feeds.iter().map(|feed| feed.slug.clone()).collect::<Vec<_>>()).await,
-        Err(StoreError::Missing { .. }) => Ok(()),
+        Ok(store) => beside_the_ledger(config, &store).await,
+        Err(StoreError::Missing { .. }) => Ok(Vec::new()),
         Err(error) => Err(error),
     }
     .map_err(store_failure)
 }
 
-fn zone_name(zone: &jiff::tz::TimeZone) -> &str {
-    zone.iana_name().unwrap_or("UTC")
+/// What the configuration and what is kept say of each other: warnings of feeds whose categories no item has.
+async fn beside_the_ledger(config: &Config, store: &Store) -> Result<Vec<String>, StoreError> {
+    store.check_slugs(&config.feeds.iter().map(|feed| feed.slug.clone()).collect::<Vec<_>>()).await?;
+    let default = config.sources.iter().filter_map(|source| source.source.default_category.as_ref());
+    let names = config.categories.known.iter().chain(default);
+    let configured: BTreeSet<String> = names.filter_map(|name| Some(Category::new(name)?.key)).collect();
+    let mut unknown = Vec::new();
+    for feed in &config.feeds {
+        let wanted: BTreeSet<&str> = feed.rule.any.iter().chain(&feed.rule.all).map(String::as_str).collect();
+        let (known, all) = store.categories_among(&wanted).await?;
+        // Of a ledger that knows none, nobody can tell.
+        let strange = wanted.iter().filter(|key| all > 0 && !known.contains(**key) && !configured.contains(**key));
+        unknown.extend(strange.map(|key| format!("feed `{}`: no item has the category `{key}` so far", feed.slug)));
+    }
+    Ok(unknown)
 }
 
 fn next_runs(job: &Job, now: Timestamp) -> Vec<Timestamp> {

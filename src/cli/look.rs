@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use url::Url;
 
@@ -12,8 +13,9 @@ use super::print::{self, Failure};
 use super::{Ended, Exit, Setting};
 use crate::config::{self, Config};
 use crate::dedup::Candidate;
+use crate::extract::{self, Clues};
 use crate::fetch::{Ask, Fetched, Fetcher, SourceOptions};
-use crate::model::{Page, Validators, Verdict, text};
+use crate::model::{Cause, Page, PageDate, Validators, Verdict, text};
 use crate::pipeline::{Look, Plan, Reader};
 use crate::store::Store;
 
@@ -50,7 +52,9 @@ pub(super) async fn perform(setting: &Setting, args: &Args) -> Ended {
         look.verdict = foreseen.verdict;
         new = Some(foreseen.new);
     }
-    let shown = Shown { look: &look, new: new.as_ref() };
+    let lacking = look.verdict.causes().iter().any(|cause| matches!(cause, Cause::NoItems | Cause::ContainerGone));
+    let clues = if lacking { extract::clues(&look.page, &plan.recipe, &config.extract) } else { None };
+    let shown = Shown { look: &look, new: new.as_ref(), clues: clues.as_ref(), zone: &plan.source.time_zone };
     if setting.json {
         print::json(&look_json(&shown, &address));
     } else {
@@ -144,9 +148,19 @@ async fn fetch(config: &Config, plan: &Plan, reader: &Reader) -> Result<Page, Fa
 struct Shown<'a> {
     look: &'a Look,
     new: Option<&'a BTreeSet<usize>>,
+    /// What stands there in place of a list.
+    clues: Option<&'a Clues>,
+    zone: &'a TimeZone,
 }
 
 impl Shown<'_> {
+    fn date(&self, date: PageDate) -> String {
+        match date {
+            PageDate::Instant(at) => text::moment(at, self.zone),
+            day => day.to_string(),
+        }
+    }
+
     /// What the next run would make of the item at a place.
     fn fate(&self, place: usize) -> Option<&'static str> {
         let news = match &self.look.verdict {
@@ -171,7 +185,7 @@ fn show(shown: &Shown<'_>, page: &str) {
         };
         field("ledger", shown.fate(number - 1).map(str::to_owned));
         field("categories", Some(names(candidate).join(" | ")).filter(|names| !names.is_empty()));
-        field("date", candidate.found.date.map(|date| date.to_string()));
+        field("date", candidate.found.date.map(|date| shown.date(date)));
         field("link", candidate.found.link.as_ref().map(ToString::to_string));
         field("summary", candidate.found.summary.as_ref().map(|s| text::shorten(&s.replace('\n', " "), SUMMARY)));
         field("cut off", candidate.found.cut_off.then(|| "the page ends inside this item".to_owned()));
@@ -181,6 +195,10 @@ fn show(shown: &Shown<'_>, page: &str) {
     }
     for defect in &look.defects {
         print::note(&format!("warning: {defect}"));
+    }
+    if let Some(clues) = shown.clues {
+        print::line(&format!("looked at: {clues}"));
+        print::note(&format!("hint: {}", clues.hint()));
     }
 }
 
@@ -207,6 +225,8 @@ fn look_json(shown: &Shown<'_>, address: &Url) -> Value {
         "verdict": look.verdict.word(),
         "causes": look.verdict.causes().iter().map(ToString::to_string).collect::<Vec<_>>(),
         "items": items.collect::<Vec<_>>(),
+        "looked_at": shown.clues.map(ToString::to_string),
+        "hint": shown.clues.map(Clues::hint),
         "defects": look.defects.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })
 }

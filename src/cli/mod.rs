@@ -157,6 +157,7 @@ pub fn main() -> ExitCode {
 }
 
 async fn perform(command: &Command, setting: &Setting) -> Ended {
+    signals::outlive_quotas();
     match command {
         Command::Run(_) => run::perform(setting).await,
         Command::Once(args) => once::perform(setting, args).await,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -12,7 +13,7 @@ use super::house::{House, store_failure};
 use super::print::{self, Table};
 use super::{Ended, Exit, Ledger, Setting};
 use crate::daemon::{Clock, Job};
-use crate::model::{Cause, Hold, Verdict};
+use crate::model::{Cause, Hold, Verdict, text};
 use crate::pipeline::{Batch, Haste, How, Outcome, Publishing, Pushed, Read, Run, Telling, Trouble};
 
 #[derive(Debug, clap::Args)]
@@ -72,6 +73,7 @@ async fn read_all(house: &House, jobs: Vec<Job>, clock: &Clock, how: How) -> Vec
 
 /// Publishes what is due after the runs, and tells of both.
 pub(super) async fn finish(house: &House, runs: &[Run], setting: &Setting) -> Ended {
+    let zone = &house.config.site.time_zone;
     let published = house.pipeline.publish_due().await;
     let now = setting.clock.now();
     let noted = house.pipeline.note_publishing(&published, now).await;
@@ -92,11 +94,12 @@ pub(super) async fn finish(house: &House, runs: &[Run], setting: &Setting) -> En
             "hint": failure.as_ref().and_then(|failure| failure.hint.as_deref()),
         }));
     } else {
-        table(runs).print();
+        table(runs, zone).print();
         print::line(&publishing_line(&published, house));
     }
     for (run, trouble) in runs.iter().filter_map(|run| Some((run, failed(run)?))) {
-        let after = run.after_failure.map(|after| format!("; {after}")).unwrap_or_default();
+        let after = run.after_failure.map(|after| format!("; {}", after.sentence(|at| text::moment(at, zone))));
+        let after = after.unwrap_or_default();
         print::error(&format!("{}: {trouble}{after}", run.source), trouble.hint().as_deref());
     }
     for (run, verdict) in runs.iter().filter_map(|run| Some((run, doubted(run)?))) {
@@ -194,7 +197,7 @@ fn codes(verdict: &Verdict) -> Vec<&'static str> {
     verdict.causes().iter().map(Cause::code).collect()
 }
 
-fn table(runs: &[Run]) -> Table {
+fn table(runs: &[Run], zone: &TimeZone) -> Table {
     let mut table = Table::new(&["source", "outcome", "found", "new", "edited", "moved", "rows", "note"]);
     for run in runs {
         let source = run.source.to_string();
@@ -202,7 +205,7 @@ fn table(runs: &[Run]) -> Table {
         table.row(match &run.outcome {
             Outcome::Waiting(until) => {
                 let [found, new, edited, moved] = std::array::from_fn(|_| dash());
-                let note = format!("not to be asked before {until}; --force asks");
+                let note = format!("not to be asked before {}; --force asks", text::moment(*until, zone));
                 vec![source, "waiting".into(), found, new, edited, moved, "0".into(), note]
             }
             Outcome::Unchanged(gate, _) => {

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 
 use super::house::{find, jobs, onlooker, read_config, store_failure};
 use super::print::{self, Failure};
-use super::status::shown;
 use super::{Ended, Exit, Setting};
 use crate::config::{self, Config};
 use crate::model::{Verdict, text};
@@ -45,8 +44,8 @@ pub(super) async fn perform(setting: &Setting, args: &Args) -> Ended {
     if setting.json {
         print::json(&as_json(&args.source, &replay));
     } else {
-        for page in &replay.pages {
-            show(page, &config.site.time_zone);
+        for alike in replay.pages.chunk_by(|a, b| misread(a).is_some() && misread(a) == misread(b)) {
+            show_alike(alike, &config.site.time_zone);
         }
         print::line("");
         print::line(&summary(&args.source, &replay));
@@ -63,15 +62,39 @@ async fn replay(config: &Config, plan: &Plan) -> Result<Replay, Failure> {
     })
 }
 
+/// What was thought of a page that would not be understood, and what would be.
+fn misread(page: &PageReplay) -> Option<(&str, &Verdict)> {
+    let after = page.verdict.as_ref().filter(|verdict| matches!(verdict, Verdict::Broken(_)))?;
+    Some((&page.before.0, after))
+}
+
+/// Pages that would not be understood, one after the other and for the same reason, are one line: as a rule they are from
+/// before the page was built anew.
+fn show_alike(alike: &[PageReplay], zone: &TimeZone) {
+    let ([first, .., end], Some((word, verdict))) = (alike, alike.first().and_then(misread)) else {
+        return alike.iter().for_each(|page| show(page, zone));
+    };
+    let (from, to) = (text::moment(first.seen, zone), text::moment(end.seen, zone));
+    let items = || alike.iter().map(|page| page.items_before);
+    let items = match (items().min(), items().max()) {
+        (Some(least), Some(most)) if least < most => format!("{least} to {most}"),
+        _ => first.items_before.to_string(),
+    };
+    print::line(&format!("{from} to {to}, {} pages  {word}, {items} items → {verdict}", alike.len()));
+}
+
 fn show(page: &PageReplay, zone: &TimeZone) {
-    let when = shown(Some(page.seen), zone);
+    let when = text::moment(page.seen, zone);
     let (word, _) = &page.before;
     let after = page
         .verdict
         .as_ref()
         .map_or_else(|| "too large to be kept".to_owned(), |verdict| format!("{verdict}, {} items", page.items_after));
     print::line(&format!("{when}  {word}, {} items → {after}", page.items_before));
-    several(&page.removed, |title| print::line(&format!("  - {}", short(title))));
+    // That all are gone, the verdict has said.
+    if misread(page).is_none() {
+        several(&page.removed, |title| print::line(&format!("  - {}", short(title))));
+    }
     several(&page.added, |title| print::line(&format!("  + {}", short(title))));
     several(&page.changed, |(title, changes)| {
         print::line(&format!("  ~ {}", short(title)));

@@ -199,7 +199,8 @@ fn log_run(run: &Run) {
             }
         }
         Outcome::Failed(trouble) => {
-            let after = run.after_failure.map(|after| format!("; {after}")).unwrap_or_default();
+            let after = run.after_failure.map(|after| format!("; {}", after.sentence(|at| seconds(at).to_string())));
+            let after = after.unwrap_or_default();
             error!("{source}: {trouble}{after}");
         }
     }

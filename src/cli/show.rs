@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal, Write as _};
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
@@ -64,7 +65,7 @@ pub(super) async fn perform(setting: &Setting, id: &str) -> Ended {
     if setting.json {
         print::json(&as_json(&all, change.as_ref(), next_run(&all.job, &all.memory, now)));
     } else {
-        head(&all, shown(next_run(&all.job, &all.memory, now), zone), zone);
+        head(&all, named(next_run(&all.job, &all.memory, now), zone), zone);
         pages(&all.pages, zone).print();
         if let Some(change) = &change {
             print::line("");
@@ -92,12 +93,16 @@ pub(super) async fn page(setting: &Setting, id: &str, good: bool) -> Ended {
         return Err(Failure::new("what stands in a page may confuse a terminal").hint(Some(hint)));
     }
     let zone = &config.site.time_zone;
-    print::note(&format!("{} of {}: {}", wanted.url, shown(Some(wanted.seen), zone), wanted.verdict));
+    print::note(&format!("{} of {}: {}", wanted.url, text::moment(wanted.seen, zone), wanted.verdict));
     // The page may declare the character set that it came in; the mark overrides that.
     let mark = if page.text.is_ascii() { "" } else { "\u{FEFF}" };
     let written = out.write_all(mark.as_bytes()).and_then(|()| out.write_all(page.text.as_bytes()));
     written.and_then(|()| out.flush()).map_err(|error| Failure::new(format!("the page was not written: {error}")))?;
     Ok(Exit::Well)
+}
+
+fn named(at: Option<Timestamp>, zone: &TimeZone) -> String {
+    at.map_or_else(|| "–".to_owned(), |at| text::moment(at, zone))
 }
 
 fn head(all: &Shown, next: String, zone: &TimeZone) {
@@ -107,8 +112,8 @@ fn head(all: &Shown, next: String, zone: &TimeZone) {
     fields.extend(memory.trouble.clone().map(|trouble| ("trouble", trouble)));
     fields.extend([
         ("failures", memory.failures.to_string()),
-        ("last run", shown(memory.last_run, zone)),
-        ("last good", shown(memory.last_good, zone)),
+        ("last run", named(memory.last_run, zone)),
+        ("last good", named(memory.last_good, zone)),
         ("next run", next),
         ("on page", format!("{} items", memory.found)),
     ]);
@@ -117,7 +122,7 @@ fn head(all: &Shown, next: String, zone: &TimeZone) {
         print::line(&format!("  {name:<9}  {value}"));
     }
     if let Some(hold) = hold.as_ref().filter(|hold| !hold.items.is_empty()) {
-        print::line(&format!("  held       {} new items since {}", hold.items.len(), shown(Some(hold.since), zone)));
+        print::line(&format!("  held       {} new items since {}", hold.items.len(), text::moment(hold.since, zone)));
         for item in hold.items.iter().take(HELD) {
             print::line(&format!("    {}", text::shorten(&item.found.title, TITLE)));
         }
@@ -197,9 +202,9 @@ impl<'a> Change<'a> {
     fn print(&self, zone: &TimeZone) {
         let against = self.good.map_or_else(
             || "and no good one is kept".to_owned(),
-            |good| format!("beside the last good one of {}", shown(Some(good.seen), zone)),
+            |good| format!("beside the last good one of {}", text::moment(good.seen, zone)),
         );
-        print::line(&format!("the page of {} was not believed, {against}", shown(Some(self.page.seen), zone)));
+        print::line(&format!("the page of {} was not believed, {against}", text::moment(self.page.seen, zone)));
         let title = |outline: &Outline| outline.title.clone().unwrap_or_else(|| "–".to_owned());
         print::line(&format!("  title: {} → {}", title(&self.before), title(&self.after)));
         if let Some(refusal) = &self.after.refused {
@@ -235,7 +240,7 @@ impl<'a> Change<'a> {
     }
 }
 
-fn as_json(all: &Shown, change: Option<&Change<'_>>, next: Option<jiff::Timestamp>) -> Value {
+fn as_json(all: &Shown, change: Option<&Change<'_>>, next: Option<Timestamp>) -> Value {
     let Shown { job, memory, hold, pages } = all;
     let page = |page: &SavedPage| {
         json!({

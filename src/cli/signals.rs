@@ -1,4 +1,4 @@
-//! SIGINT, SIGTERM and SIGHUP.
+//! SIGINT, SIGTERM and SIGHUP, and the signal of a quota.
 
 use std::time::Duration;
 
@@ -9,6 +9,15 @@ use super::print::{self, Failure};
 
 /// The exit code of a process that was told twice to stop, as a shell gives it for SIGINT.
 const INTERRUPTED: i32 = 130;
+
+/// SIGXFSZ: a file would grow beyond what the process may write (setrlimit(2), `ulimit -f`).
+const FILE_TOO_LARGE: i32 = 25;
+
+/// Goes on at a quota: the write fails, with a reason that is told. Without a listener the system ends the process.
+pub(super) fn outlive_quotas() {
+    // Nobody has to hold the listener: once there was one, the signal ends nothing any more.
+    let _ = signal(SignalKind::from_raw(FILE_TOO_LARGE));
+}
 
 /// Turns true at the first signal. A second one ends the process at once: nothing is lost by that, for what the
 /// ledger has committed is durable and what it has not is read again.

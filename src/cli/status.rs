@@ -7,7 +7,7 @@ use super::house::{about, channels, jobs, read_config, store_failure};
 use super::print::{self, Table};
 use super::{Ended, Exit, Setting, show};
 use crate::daemon::Overview;
-use crate::model::{Alarm, Hold, Subject};
+use crate::model::{Alarm, Hold, Subject, text};
 use crate::status::{self, Report, SourceReport};
 use crate::store::Store;
 
@@ -50,11 +50,13 @@ async fn everything(setting: &Setting) -> Ended {
             print::line("");
             alarm_table(&report.alarms, zone).print();
         }
+        print::line("");
+        print::line(&format!("times are of {}", zone_name(zone)));
     }
     for (label, trouble) in
         report.channels.iter().filter_map(|channel| Some((&channel.label, channel.trouble.as_ref()?)))
     {
-        let since = shown(Some(trouble.since), zone);
+        let since = text::moment(trouble.since, zone);
         print::error(
             &format!("{label}: the alarm could not be sent: {} (since {since}, tries: {})", trouble.why, trouble.tries),
             None,
@@ -71,7 +73,7 @@ async fn everything(setting: &Setting) -> Ended {
 fn tell(report: &SourceReport, zone: &TimeZone) {
     let source = &report.id;
     let since =
-        report.last_good.map_or_else(|| "never well".to_owned(), |at| format!("well until {}", shown(Some(at), zone)));
+        report.last_good.map_or_else(|| "never well".to_owned(), |at| format!("well until {}", text::moment(at, zone)));
     match &report.trouble {
         Some(trouble) if report.is_well() => print::note(&format!("warning: {source}: {trouble}")),
         Some(trouble) => {
@@ -88,7 +90,7 @@ fn tell(report: &SourceReport, zone: &TimeZone) {
             &format!(
                 "{source}: {} new items are held since {}: {}",
                 hold.items.len(),
-                shown(Some(hold.since), zone),
+                text::moment(hold.since, zone),
                 titles.join("; ")
             ),
             Some(&Hold::way_out(source)),
@@ -99,9 +101,14 @@ fn tell(report: &SourceReport, zone: &TimeZone) {
 /// Held items of a source that are shown by their titles.
 const HELD_SHOWN: usize = 5;
 
-/// To the minute, in the site's zone.
+/// To the minute, in the site's zone: for tables, below which it is named.
 pub(super) fn shown(at: Option<Timestamp>, zone: &TimeZone) -> String {
     at.map_or_else(|| "–".to_owned(), |at| at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string())
+}
+
+/// The name of a zone.
+pub(super) fn zone_name(zone: &TimeZone) -> &str {
+    zone.iana_name().unwrap_or("UTC")
 }
 
 fn source_table(report: &Report) -> Table {
@@ -142,15 +149,22 @@ fn feed_table(report: &Report) -> Table {
     table
 }
 
+/// When the operator was told, and of what, where that was worse than what is shown beside it.
+fn told(alarm: &Alarm, zone: &TimeZone) -> String {
+    let Some(at) = alarm.told else { return "not yet".to_owned() };
+    let worse = alarm.worst.filter(|worst| *worst > alarm.complaint.condition);
+    shown(Some(at), zone) + &worse.map(|worst| format!(" as {}", worst.word())).unwrap_or_default()
+}
+
 fn alarm_table(alarms: &[(Subject, Alarm)], zone: &TimeZone) -> Table {
-    let mut table = Table::new(&["alarm", "state", "since", "told", "reason"]);
+    let mut table = Table::new(&["alarm", "state", "not well since", "told", "reason"]);
     for (subject, alarm) in alarms {
         let state = if alarm.well_since.is_some() { "well for now" } else { alarm.complaint.condition.word() };
         table.row(vec![
             subject.to_string(),
             state.to_owned(),
             shown(Some(alarm.since), zone),
-            alarm.told.map_or_else(|| "not yet".to_owned(), |at| shown(Some(at), zone)),
+            told(alarm, zone),
             alarm.complaint.reason.clone(),
         ]);
     }

@@ -25,8 +25,9 @@ fn fill_value(value: &mut Spanned<DeValue<'_>>, env: Env<'_>, findings: &mut Fin
     match value.get_mut() {
         DeValue::String(text) if text.contains("${") => {
             let Filled { text: whole, secrets, flaws } = fill(text, env);
-            for (part, reason) in &flaws {
-                findings.mistake(Some(&findings.document().part(&span, text, part)), reason, None);
+            for (part, reason, hint) in &flaws {
+                let part = findings.document().part(&span, text, part);
+                findings.mistake(Some(&part), reason, hint.map(str::to_owned));
             }
             if !flaws.is_empty() {
                 findings.hush(&span);
@@ -46,9 +47,12 @@ struct Filled {
     text: String,
     /// The parts of it that came from the environment.
     secrets: Vec<String>,
-    /// What could not be filled in, as a range of bytes of the text, and why.
-    flaws: Vec<(Range<usize>, String)>,
+    /// What could not be filled in, as a range of bytes of the text, why, and what to do.
+    flaws: Vec<(Range<usize>, String, Option<&'static str>)>,
 }
+
+/// A service has its variables from its manager, a shell has others.
+const UNSET: &str = "every command needs it; in a shell, `set -a; . FILE` takes those of a service";
 
 fn fill(text: &str, env: Env<'_>) -> Filled {
     let mut filled = Filled::default();
@@ -67,9 +71,9 @@ fn fill(text: &str, env: Env<'_>) -> Filled {
                 filled.text.push_str(&value);
                 filled.secrets.push(value);
             }
-            Err(reason) => {
+            Err((reason, hint)) => {
                 let start = text.len() - after.len() - "${".len();
-                filled.flaws.push((start..text.len() - rest.len(), reason));
+                filled.flaws.push((start..text.len() - rest.len(), reason, hint));
             }
         }
     }
@@ -77,19 +81,19 @@ fn fill(text: &str, env: Env<'_>) -> Filled {
     filled
 }
 
-/// The value of a variable, or why there is none.
-fn look_up(name: &str, closed: bool, env: Env<'_>) -> Result<String, String> {
+/// The value of a variable, or why there is none and what to do.
+fn look_up(name: &str, closed: bool, env: Env<'_>) -> Result<String, (String, Option<&'static str>)> {
     let legal = |c: char| c.is_ascii_alphanumeric() || c == '_';
     if !closed {
-        return Err("`${` has no closing `}`; a plain `${` is written `$${`".to_owned());
+        return Err(("`${` has no closing `}`; a plain `${` is written `$${`".to_owned(), None));
     }
     if name.is_empty() || !name.chars().all(legal) {
-        return Err("the name of an environment variable has letters, digits and `_`".to_owned());
+        return Err(("the name of an environment variable has letters, digits and `_`".to_owned(), None));
     }
     match env(name) {
         Some(value) if !value.is_empty() => Ok(value),
-        Some(_) => Err(format!("the environment variable `{name}` is empty")),
-        None => Err(format!("the environment variable `{name}` is not set")),
+        Some(_) => Err((format!("the environment variable `{name}` is empty"), None)),
+        None => Err((format!("the environment variable `{name}` is not set"), Some(UNSET))),
     }
 }
 

@@ -60,18 +60,45 @@ pub(super) fn base_address() -> Kind<Url> {
     Kind::text("an http or https address", "\"https://feeds.example.se/\"", read, |url| quoted(url))
 }
 
-/// A language tag (BCP 47): a language, perhaps with a script, a region and the like.
+/// A language tag that is well-formed (BCP 47, section 2.1).
 pub(super) fn language() -> Kind<String> {
     let read = |given: &str| {
-        let mut parts = given.split('-');
-        let language = parts.next().unwrap_or_default();
-        let legal = |part: &str, least: usize| {
-            (least..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric())
-        };
-        let fits = matches!(language.len(), 2 | 3) && language.chars().all(|c| c.is_ascii_alphabetic());
-        if fits && parts.all(|part| legal(part, 2)) { Ok(given.to_owned()) } else { Err(Flaw::but_is(quoted(given))) }
+        if is_language_tag(given) {
+            return Ok(given.to_owned());
+        }
+        let flaw = Flaw::but_is(quoted(given));
+        // As a locale is named.
+        let meant = given.split('.').next().unwrap_or_default().replace('_', "-");
+        Err(if is_language_tag(&meant) { flaw.hint(did_you_mean(&meant)) } else { flaw })
     };
     Kind::text("a language tag such as `sv` or `en-GB`", "\"sv\"", read, |tag| quoted(tag))
+}
+
+/// A language of two or three letters, then in this order a script, a region, variants, and after a single letter whatever
+/// is private or an extension.
+fn is_language_tag(tag: &str) -> bool {
+    let mut parts = tag.split('-');
+    let is_language = |part: &str| matches!(part.len(), 2 | 3) && part.chars().all(|c| c.is_ascii_alphabetic());
+    let mut reached = 0;
+    let mut follows = |part: &str| {
+        let letters = part.chars().all(|c| c.is_ascii_alphabetic());
+        let digits = part.chars().all(|c| c.is_ascii_digit());
+        let (rank, repeats) = match part.len() {
+            1 => (4, true),
+            1..=8 if reached == 4 => (4, true),
+            4 if letters => (1, false),
+            2 if letters => (2, false),
+            3 if digits => (2, false),
+            4 if part.starts_with(|c: char| c.is_ascii_digit()) => (3, true),
+            5..=8 => (3, true),
+            _ => return false,
+        };
+        let fits = rank > reached || repeats && rank == reached;
+        reached = rank;
+        fits && part.chars().all(|c| c.is_ascii_alphanumeric())
+    };
+    let ends = tag.rsplit('-').next().is_some_and(|last| last.len() > 1);
+    parts.next().is_some_and(is_language) && parts.all(&mut follows) && ends
 }
 
 /// A time zone by its name in the IANA database.
@@ -199,13 +226,37 @@ pub(super) fn ledger() -> Kind<PathBuf> {
     Kind::text("an address of SQLite", "\"sqlite:flode.db\"", read, |path| quoted(format!("sqlite:{}", path.display())))
 }
 
+/// Fields of a line of crontab(5), and what they are.
+const SCHEDULE_FIELDS: usize = 5;
+const SCHEDULE_HINT: &str = "minute, hour, day, month, day of the week: `*/15 * * * *` is every quarter of an hour";
+
 /// When a source is read, as in crontab(5).
 pub(super) fn schedule() -> Kind<Schedule> {
     let read = |given: &str| {
         let flaw = |error: crate::schedule::ScheduleError| {
             Flaw::because(error.sentence()).at(error.column().saturating_sub(1))
         };
+        let is_line = given.split_whitespace().count() == SCHEDULE_FIELDS;
+        let flaw = |error| if is_line { flaw(error) } else { flaw(error).hint(SCHEDULE_HINT) };
         Schedule::parse(given).map_err(flaw)
     };
     Kind::text("a schedule", "\"*/15 6-22 * * *\"", read, |schedule| quoted(schedule.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn language_tags() {
+        let well = ["sv", "SV", "sv-SE", "sv-Latn-SE", "zh-Hant", "es-419", "de-CH-1996", "sl-rozaj-biske", "en-x-own"];
+        for tag in well.into_iter().chain(["yue", "de-DE-u-co-phonebk", "sma"]) {
+            assert!(is_language_tag(tag), "{tag}");
+        }
+        let ill =
+            ["", "s", "svenska", "sv_SE", "sv-", "-sv", "sv--SE", "sv-SE-Latn", "sv-SE-FI", "sv-x", "s1", "å", "sv-å"];
+        for tag in ill {
+            assert!(!is_language_tag(tag), "{tag}");
+        }
+    }
 }

@@ -12,6 +12,7 @@ use super::bucket;
 use super::names;
 use super::pages::{self, Form};
 use super::reader::Reader;
+use super::sources::check_language;
 use super::units::{duration, flag, size, whole};
 use crate::model::Format;
 use crate::publish::PageOptions;
@@ -36,6 +37,7 @@ pub(super) fn site(r: &mut Reader<'_, '_>) -> Option<Site> {
         .optional("base_url", &names::base_address(), &format!("`\"{BASE_URL}\"`"), "where subscribers reach the feeds")
         .or_else(|| Url::parse(BASE_URL).ok());
     let language = r.or("language", &names::language(), "en".to_owned(), "the language of the pages and of the feeds");
+    check_language(r, &language);
     let time_zone = r.or("time_zone", &names::time_zone(), TimeZone::UTC, "the zone of dates and schedules");
     Some(Site { title: title?, link: link?, base_url: base_url?, language, time_zone })
 }

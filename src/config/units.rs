@@ -44,13 +44,19 @@ fn not_whole(value: &DeValue<'_>) -> Flaw {
 /// A duration within a range, such as `"30s"`.
 pub(super) fn duration(range: RangeInclusive<Duration>) -> Kind<Duration> {
     let noun = format!("a duration from {} to {}", show_duration(range.start()), show_duration(range.end()));
+    let example = match range.start().as_secs() {
+        0..=30 => "\"30s\"",
+        31..=3600 => "\"1h\"",
+        _ => "\"1 day\"",
+    };
     let read = move |text: &str| within(&range, Duration::from_millis(quantity(text, &DURATIONS)?), show_duration);
-    Kind::text(noun, "\"30s\"", read, |duration| quoted(show_duration(duration)))
+    Kind::text(noun, example, read, |duration| quoted(show_duration(duration)))
 }
 
 /// A number of bytes within a range, such as `"5MiB"`; or as a whole number.
 pub(super) fn size(range: RangeInclusive<usize>) -> Kind<usize> {
     let noun = format!("a size from {} to {}", show_size(*range.start()), show_size(*range.end()));
+    let example = if range.contains(&(5 << 20)) { "\"5MiB\"" } else { "\"64KiB\"" };
     let number = whole(range.clone());
     let read = move |value: &DeValue<'_>| match value {
         DeValue::String(text) => {
@@ -60,7 +66,7 @@ pub(super) fn size(range: RangeInclusive<usize>) -> Kind<usize> {
         DeValue::Integer(_) => (number.read)(value),
         _ => Err(Flaw::wrong_type(value)),
     };
-    Kind::new(noun, "\"5MiB\"", read, |bytes| quoted(show_size(*bytes)))
+    Kind::new(noun, example, read, |bytes| quoted(show_size(*bytes)))
 }
 
 /// Yes or no.

@@ -2,6 +2,7 @@
 
 mod article;
 mod auto;
+mod clues;
 mod cut;
 mod date;
 mod feed;
@@ -31,6 +32,8 @@ mod text;
 mod xml;
 
 pub use article::{Article, ArticleRecipe, article};
+pub use clues::{Clues, clues};
+pub use date::{date_languages, knows_dates_of};
 pub use field::{Field, FieldText, Selectors};
 pub use kind::Kind;
 pub use outline::{Outline, Selected, outline};

@@ -65,7 +65,7 @@ fn title(html: &Html) -> Option<String> {
     Some(shorten(&clean(&text), SHOWN)).filter(|text| !text.is_empty())
 }
 
-fn selected(html: &Html, recipe: &Recipe) -> Vec<Selected> {
+pub(super) fn selected(html: &Html, recipe: &Recipe) -> Vec<Selected> {
     let named = [("list", &recipe.list), ("item", &recipe.item)];
     let count = |field, selectors: &Selectors| {
         selectors

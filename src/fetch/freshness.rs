@@ -5,10 +5,10 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use reqwest::header::{AGE, CACHE_CONTROL, DATE, EXPIRES, HeaderMap, HeaderName, RETRY_AFTER};
+use jiff::{SignedDuration, Timestamp};
+use reqwest::header::{AGE, CACHE_CONTROL, DATE, EXPIRES, HeaderMap, HeaderName, LAST_MODIFIED, RETRY_AFTER};
 
 /// The longest freshness and the longest `Retry-After` that are believed: a day.
 pub(super) const LONGEST: Duration = Duration::from_hours(24);
@@ -49,6 +49,12 @@ pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 pub(super) fn sent(headers: &HeaderMap) -> Option<Timestamp> {
     let age = headers.get(AGE).and_then(|age| seconds(age.to_str().ok()?)).unwrap_or_default();
     date(headers, &DATE)?.checked_add(age).ok()
+}
+
+/// How long before it was made an answer says that its page was last changed (`Date` and `Last-Modified`); less than nothing
+/// of a server that is wrong about one of them.
+pub(super) fn age_of_change(headers: &HeaderMap) -> Option<SignedDuration> {
+    Some(date(headers, &DATE)?.duration_since(date(headers, &LAST_MODIFIED)?))
 }
 
 /// What `Cache-Control` says to a private cache.

@@ -1,5 +1,6 @@
 //! One request and what its answer means.
 
+use jiff::SignedDuration;
 use reqwest::header::{
     CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
 };
@@ -10,7 +11,7 @@ use url::{Host, Url};
 use super::client::{late, request_failure};
 use super::deadline::Deadline;
 use super::error::{Failure, Phase, Reason};
-use super::freshness::{fresh_for, sent};
+use super::freshness::{age_of_change, fresh_for, sent};
 use super::guard::Reach;
 use super::host::Visit;
 use super::own::SourceOptions;
@@ -20,6 +21,9 @@ use crate::model::{Page, Validators, is_public};
 
 /// The longest validator that is kept, in bytes: it is sent back with every request.
 const MAX_VALIDATOR: usize = 1024;
+
+/// A page that was last changed so long before it was sent has a date of change that tells it from any other.
+const SETTLED: SignedDuration = SignedDuration::from_mins(1);
 
 /// What an answer brings.
 #[derive(Debug)]
@@ -105,7 +109,7 @@ impl Fetcher {
         let url = trail.page_address();
         Ok(Answer::Here(Box::new(Fetched::Fresh {
             page: page_of(&headers, &bytes, url),
-            validators: validators_of(&headers),
+            validators: trusted(validators_of(&headers), &headers),
             body_hash: Sha256::digest(&bytes).into(),
             moved: trail.moved(),
             fresh_for: fresh_for(&headers),
@@ -153,6 +157,13 @@ fn conditions(validators: &Validators) -> HeaderMap {
     headers
 }
 
+/// Without a date that tells nothing: a page that changes again within the second of its `Last-Modified` keeps it, and would
+/// be answered for with 304 from then on (RFC 9110 section 8.8.2.2).
+fn trusted(validators: Validators, headers: &HeaderMap) -> Validators {
+    let weak = validators.etag.is_none() && age_of_change(headers).is_some_and(|age| age < SETTLED);
+    if weak { Validators::default() } else { validators }
+}
+
 fn validators_of(headers: &HeaderMap) -> Validators {
     let read = |name: HeaderName| headers.get(name).and_then(from_header);
     Validators { etag: read(ETAG), last_modified: read(LAST_MODIFIED) }
@@ -179,5 +190,32 @@ pub(super) fn top_level_domain(url: &Url) -> Option<&str> {
     match url.host()? {
         Host::Domain(name) => name.trim_end_matches('.').rsplit('.').next(),
         Host::Ipv4(_) | Host::Ipv6(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_of_change_that_is_as_good_as_now_is_no_validator() {
+        let date = ("date", "Mon, 02 Mar 2026 09:30:00 GMT");
+        let changed = |at| ("last-modified", at);
+        for (headers, kept) in [
+            (vec![date, changed("Mon, 02 Mar 2026 09:29:00 GMT")], true),
+            (vec![date, changed("Mon, 02 Mar 2026 09:29:01 GMT")], false),
+            (vec![date, changed("Mon, 02 Mar 2026 09:30:00 GMT")], false),
+            (vec![date, changed("Mon, 02 Mar 2026 10:30:00 GMT")], false),
+            (vec![date, changed("Mon, 02 Mar 2026 09:30:00 GMT"), ("etag", "\"a\"")], true),
+            (vec![date, changed("yesterday, I think")], true),
+            (vec![changed("Mon, 02 Mar 2026 09:30:00 GMT")], true),
+        ] {
+            let all: HeaderMap = headers
+                .iter()
+                .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+                .collect();
+            let validators = trusted(validators_of(&all), &all);
+            assert_eq!(validators.last_modified.is_some(), kept, "{headers:?}");
+        }
     }
 }

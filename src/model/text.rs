@@ -1,5 +1,8 @@
 //! Text as it is kept: one line, no invisible characters, legal in XML 1.0.
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
 /// Whether XML 1.0 (section 2.2, `Char`) allows the character.
 ///
 /// `char` already excludes the surrogates; the two non-characters U+FFFE and U+FFFF are left to exclude.
@@ -48,6 +51,12 @@ pub fn clean(text: &str) -> String {
 pub fn clean_paragraphs<'a>(paragraphs: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let kept: Vec<String> = paragraphs.into_iter().map(clean).filter(|p| !p.is_empty()).collect();
     (!kept.is_empty()).then(|| kept.join("\n"))
+}
+
+/// A moment, for people: to the minute, in a zone that is named (`2026-03-02 10:30 CET`).
+#[must_use]
+pub fn moment(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string()
 }
 
 /// At most `max` characters; cut at a word's end where there is one, and marked with an ellipsis.

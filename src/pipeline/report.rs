@@ -32,12 +32,13 @@ pub struct AfterFailure {
     pub rest_until: Option<Timestamp>,
 }
 
-impl fmt::Display for AfterFailure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "its feeds keep {} items", self.items)?;
+impl AfterFailure {
+    /// A sentence, with the moment as its reader is shown moments.
+    pub fn sentence(&self, shown: impl FnOnce(Timestamp) -> String) -> String {
+        let items = self.items;
         match self.rest_until {
-            Some(until) => write!(f, "; it is asked again after {}", until.strftime("%Y-%m-%dT%H:%M:%SZ")),
-            None => f.write_str("; it is asked again on schedule"),
+            Some(until) => format!("its feeds keep {items} items; it is asked again after {}", shown(until)),
+            None => format!("its feeds keep {items} items; it is asked again on schedule"),
         }
     }
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json as value};
 
 use super::{ChannelReport, FeedReport, Report, SourceReport};
-use crate::model::{Alarm, Hold, Subject, Subscribers};
+use crate::model::{Alarm, Condition, Hold, Subject, Subscribers};
 
 /// The report as JSON.
 #[must_use]
@@ -85,6 +85,7 @@ fn alarm(subject: &Subject, alarm: &Alarm) -> Value {
         "failures": alarm.failures,
         "well_since": moment(alarm.well_since),
         "told": moment(alarm.told),
+        "told_as": alarm.worst.map(Condition::word),
     })
 }
 

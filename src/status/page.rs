@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use super::words::Words;
 use super::{FeedReport, Followers, Report, SourceReport, by_day, format_name};
+use crate::model::text;
 
 /// Its media type.
 pub const HTML: &str = "text/html; charset=utf-8";
@@ -80,7 +81,7 @@ pub fn page(report: &Report) -> Result<String, askama::Error> {
     let page = Page {
         words,
         site: &report.title,
-        as_of: words.as_of.replace("{moment}", &moment(Some(report.at), report, words)),
+        as_of: words.as_of.replace("{moment}", &text::moment(report.at, &report.time_zone)),
         verdict: if unwell == 0 {
             words.all_well.clone()
         } else {

@@ -202,5 +202,7 @@ async fn watched(path: &Path) -> Result<SqlitePool, sqlx::Error> {
 }
 
 fn one() -> SqlitePoolOptions {
-    SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None)
+    // To wait for the one connection is no trouble: five hundred sources that are read at once stand in line.
+    let unlogged = Duration::MAX;
+    SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None).acquire_slow_threshold(unlogged)
 }

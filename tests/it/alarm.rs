@@ -185,13 +185,24 @@ fn a_broken_page_is_told_at_once_and_once_and_when_it_is_well_again() {
     assert!(alert["reason"].as_str().unwrap().contains("the element that holds the list is not on the page"));
     assert!(alert["hint"].as_str().unwrap().contains("flode try"));
     assert_eq!(alert["since"], "2026-03-02T10:00:00Z");
-    assert!(told[0]["text"].as_str().unwrap().contains("(since 2026-03-02 11:00)"), "in the zone of the site");
+    assert!(told[0]["text"].as_str().unwrap().contains("(since 2026-03-02 11:00 CET)"), "in the zone of the site");
 
     let status = flode.run(&["status", "--json"]).code(1).json();
     assert_eq!(status["alarms"][0]["subject"], "nyheter");
     assert_eq!(status["alarms"][0]["told"], "2026-03-02T10:00:00Z");
     let status = flode.run(&["status"]).code(1).stdout();
     assert!(status.contains("nyheter  broken  2026-03-02 11:00  2026-03-02 11:00"), "{status}");
+
+    // Another trouble, and a lesser one, which nobody is told of by itself.
+    origin.fails("/", "503 Service Unavailable");
+    let failed = flode.at("2026-03-02T10:45:00Z").run(&["once"]).code(1).stderr();
+    assert!(failed.contains("it is asked again after 2026-03-02 11:5") && failed.contains(" CET\n"), "{failed}");
+    let status = flode.run(&["status"]).code(1);
+    let row = "nyheter  failed  2026-03-02 11:00  2026-03-02 11:00 as broken  ";
+    assert!(status.stdout().contains(row) && status.stdout().ends_with("times are of Europe/Stockholm\n"));
+    assert!(status.stderr().contains("(well until 2026-03-02 10:30 CET"), "{}", status.stderr());
+    assert_eq!(flode.run(&["status", "--json"]).code(1).json()["alarms"][0]["told_as"], "broken");
+    broken(&origin);
 
     flode.at("2026-03-03T10:00:00Z").run(&["once"]).code(1);
     assert_eq!(hook.json()[1]["title"], "nyheter is still broken");

@@ -75,9 +75,9 @@ fn what_changed_in_a_page_is_shown() {
     for words in [
         "nyheter\n  address    http://127.0.0.1:",
         "  trouble    the page is broken: the element that holds the list is not on the page\n",
-        "  last good  2026-03-02 10:30\n",
+        "  last good  2026-03-02 10:30 CET\n",
         "page of           verdict  items  bytes  kept  reason\n2026-03-02 11:30  broken       ",
-        "the page of 2026-03-02 11:30 was not believed, beside the last good one of 2026-03-02 10:30\n",
+        "the page of 2026-03-02 11:30 CET was not believed, beside the last good one of 2026-03-02 10:30 CET\n",
         "  title: Nyheter → Aktuellt\n",
         "list `ul.news`          1          0\n",
         "item `li.item`          2          2\n",
@@ -253,9 +253,10 @@ fn a_suspect_page_is_kept_beside_what_is_held_of_it_until_it_is_believed() {
     flode.at("2026-04-02T09:30:00Z").run(&["once"]).code(1);
     assert_eq!(kept(&flode), [("suspect".to_owned(), 10), healthy(10)]);
     let shown = flode.run(&["status", "--show", "nyheter"]).code(1).stdout();
-    for words in
-        ["  held       10 new items since 2026-04-02 11:30\n    Minne 1\n", "was not believed, beside the last good"]
-    {
+    for words in [
+        "  held       10 new items since 2026-04-02 11:30 CEST\n    Minne 1\n",
+        "was not believed, beside the last good",
+    ] {
         assert!(shown.contains(words), "no {words} in:\n{shown}");
     }
     let replay = flode.run(&["replay", "nyheter"]).code(0).stdout();

@@ -92,6 +92,43 @@ fn a_page_can_be_tried_without_a_configuration() {
 }
 
 #[test]
+fn a_page_without_a_list_says_what_was_looked_at_and_what_to_do() {
+    let (origin, flode) = house();
+    let page = |main: &str| {
+        format!("<!DOCTYPE html><title>Nyheter</title><nav><a href=/om>Om kommunen</a></nav><main>{main}</main>")
+    };
+    let seen = "looked at: links: 1; scripts: 1; what may be titles, outside of menus: 0; list `ul.news`: 0; item `li.item`: 0";
+    origin.html("/nyheter/", &page("<div id=app></div><script src=/app.js></script>"));
+    let ran = flode.run(&["try", "nyheter"]).code(1);
+    assert!(ran.stdout().contains(seen), "{}", ran.stdout());
+    assert!(ran.stderr().contains("hint: a script probably puts the list there"), "{}", ran.stderr());
+    let json = flode.run(&["try", "nyheter", "--json"]).code(1).json();
+    assert!(format!("looked at: {}", json["looked_at"].as_str().unwrap()).starts_with(seen), "{json:#}");
+    assert!(json["hint"].as_str().unwrap().contains("flode runs none"), "{json:#}");
+    let titles = "<h2><a href=/n>Ny bro över sundet</a></h2>".repeat(4);
+    origin.html("/nyheter/", &page(&titles));
+    let ran = flode.run(&["try", "nyheter"]).code(1).stderr();
+    assert!(ran.contains("hint: say where it is: "), "{ran}");
+    origin.html("/nyheter/", &list(&["Ny bro | Trafik | /n/1"]));
+    let json = flode.run(&["try", "nyheter", "--json"]).code(0).json();
+    assert!(json["hint"].is_null() && json["looked_at"].is_null(), "{json:#}");
+}
+
+#[test]
+fn a_check_warns_of_a_feed_whose_category_no_item_has() {
+    let (_origin, flode) = house();
+    let config = std::fs::read_to_string(flode.path("config.toml")).unwrap();
+    let feed = "[[feed]]\nslug = \"bygga\"\ntitle = \"Bygga\"\ncategories = [\"Trafik\", \"Trafik & bygge\"]\n";
+    flode.write("config.toml", &format!("{config}{feed}"));
+    assert_eq!(flode.run(&["check"]).code(0).stderr(), "", "nothing was read yet");
+    flode.once();
+    let told = flode.run(&["check"]).code(0).stderr();
+    assert_eq!(told, "warning: feed `bygga`: no item has the category `trafik & bygge` so far\n");
+    let json = flode.run(&["check", "--json"]).code(0).json();
+    assert_eq!(json["warnings"][0]["reason"], "feed `bygga`: no item has the category `trafik & bygge` so far");
+}
+
+#[test]
 fn archived_pages_are_imported_once() {
     let (_origin, mut flode) = house();
     flode.write("gammal.txt", LISTING);

@@ -153,6 +153,19 @@ fn each_kind_of_mistake() {
         ("[alarm.mail]\nserver = \"a.se\"\nfrom = \"flode\"\nto = [\"a@b.se\"]", "is no address for mail"),
         ("[alarm.mail]\nserver = \"a.se\"\nfrom = \"a@b.se\"\nto = []", "`alarm.mail.to` is empty"),
         ("[alarm.mail]\nserver = \"a.se\"\nfrom = \"a@b.se\"\nto = [\"a@b.se\"]\nuser = \"a\"", "has no `password`"),
+        ("[alarm]\nreminder = \"30s\"", "hint: such as `\"1h\"`"),
+        ("[[source]]\nid = \"b\"\nurl = \"https://a.se/\"\nlanguage = \"se\"", "hint: did you mean `sv`?"),
+        (
+            "[[source]]\nid = \"b\"\nurl = \"https://a.se/\"\nlanguage = \"et\"",
+            "hint: dates in words are read in sv, en",
+        ),
+        ("[[source]]\nid = \"b\"\nurl = \"https://a.se/\"\nlanguage = \"sv_SE\"", "hint: did you mean `sv-SE`?"),
+        ("[[source]]\nid = \"b\"\nurl = \"https://a.se/\"\nschedule = \"every hour\"", "hint: minute, hour, day"),
+        (
+            "[[source]]\nid = \"b\"\nurl = \"https://a.se/x/${EXAMPLE_TOKEN}/\"",
+            "9:23: `source.url`: what stands for this",
+        ),
+        ("[[source]]\nid = \"b\"\nurl = \"https://a.se/\"\ntoken = \"${NONE}\"", "hint: every command needs it"),
         ("[publish]\nitems = 0", "8:9: `publish.items` must be a whole number from 1 to 1000, but is 0"),
         ("[publish]\nitems = 0xFFFF", "from 1 to 1000, but is 65535"),
         ("[publish]\nitems = 99999999999999999999", "but is 99999999999999999999"),
@@ -277,6 +290,12 @@ fn what_is_missing_altogether() {
         assert!(told.contains(told_of), "{told_of}\n{told}");
     }
     assert!(parse(LEAST).unwrap().warnings.is_empty());
+    for address in ["?key=${EXAMPLE_TOKEN}", "$${a}/?key=${EXAMPLE_TOKEN}", "#${EXAMPLE_TOKEN}"] {
+        let source =
+            format!("[[source]]\nid = \"b\"\nurl = \"https://a${{EXAMPLE_TOKEN}}.se/{address}\"\nlanguage = \"no\"");
+        let config = parse(&format!("{LEAST}{source}\n")).unwrap();
+        assert!(config.warnings.is_empty(), "{address}: {:?}", config.warnings);
+    }
 }
 
 #[test]

@@ -51,10 +51,11 @@ fn a_good_recipe_moves_nothing_and_then_does_what_was_said() {
     let before = fs::read(flode.path("flode.db")).unwrap();
     let ran = flode.run(&["replay", "nyheter", "--recipe", "ny.toml"]).code(0).stdout();
     for words in [
-        "2026-03-02 12:30  broken, 0 items → healthy, 4 items\n",
+        "2026-03-02 12:30 CET  broken, 0 items → healthy, 4 items\n",
         "  + Ny bro över sundet\n",
         "  ! news: Sjukhuset får ny entré\n",
-        "healthy, 3 items → broken: the element that holds the list is not on the page, 0 items\n  - Ny bro över sundet\n",
+        "2026-03-02 10:30 CET to 2026-03-02 11:30 CET, 2 pages  healthy, 2 to 3 items → broken: the element that holds \
+         the list is not on the page\n2026-03-02 12:30 CET",
         "nyheter: of 3 pages kept, no id moves; 1 news item, of pages that were not understood; 2 pages would not \
          be understood\n",
     ] {

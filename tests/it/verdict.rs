@@ -118,7 +118,7 @@ fn a_flood_is_held_until_the_next_run_says_the_same() {
     let told = status.stderr();
     for words in [
         "nyheter: the page is suspect: 10 of 10 items are not known",
-        "10 new items are held since 2026-03-02 11:00: Verksamhet 1",
+        "10 new items are held since 2026-03-02 11:00 CET: Verksamhet 1",
         "`flode release nyheter`",
     ] {
         assert!(told.contains(words), "{words}\n{told}");

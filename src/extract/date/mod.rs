@@ -28,6 +28,17 @@ use token::Text;
 
 pub(super) use address::from_address;
 
+/// The languages whose dates are read in words, by their tags.
+pub fn date_languages() -> impl Iterator<Item = &'static str> {
+    words::LANGUAGES.iter().map(|language| language.tag)
+}
+
+/// Whether dates of a language (BCP 47) are read in words.
+#[must_use]
+pub fn knows_dates_of(tag: &str) -> bool {
+    lexicon::language(tag).is_some()
+}
+
 /// The first year that is believed; nothing was published on the web before.
 const FIRST_YEAR: i16 = 1990;
 /// Years after the current one that are believed.

@@ -34,7 +34,7 @@ pub(super) struct Heading {
 
 /// Facts about a page.
 #[derive(Debug, Default)]
-pub(super) struct Facts {
+pub(in crate::extract) struct Facts {
     pub(super) title: String,
     pub(super) headings: Vec<Heading>,
     /// The beginning of what a reader sees in the main part, without links: those may be news.
@@ -44,7 +44,7 @@ pub(super) struct Facts {
     /// Characters of the main part outside of links.
     pub(super) prose: usize,
     /// Links and lower headings of the main part whose text may be the title of an item.
-    pub(super) titles: usize,
+    pub(in crate::extract) titles: usize,
     /// Characters inside what asks for consent.
     pub(super) consent: usize,
     /// A field for a password in the main part: none in a header, a menu or a box that is opened.
@@ -78,7 +78,7 @@ struct At {
 
 impl Facts {
     /// Of a page.
-    pub(super) fn of(html: &Html) -> Self {
+    pub(in crate::extract) fn of(html: &Html) -> Self {
         let mut facts = Self::default();
         let mut form = Form::default();
         let mut todo = vec![(html.tree.root(), At::default())];

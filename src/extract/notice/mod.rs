@@ -21,7 +21,8 @@ use url::Url;
 
 use crate::model::text::{clean, shorten};
 use crate::model::{FoundItem, Notice, Noticed, title_key};
-use facts::{Facts, Heading};
+pub(super) use facts::Facts;
+use facts::Heading;
 use words::WORDS;
 
 /// Characters outside of links on a page that has little else to say.

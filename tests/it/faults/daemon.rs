@@ -267,7 +267,8 @@ fn take(service: &TcpListener, before: impl FnOnce()) -> String {
 fn a_message_that_was_taken_is_not_sent_again_when_the_ledger_could_not_note_it() {
     let service = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = service.local_addr().unwrap();
-    let alarm = format!("[alarm]\ngather = \"0s\"\ninterval = \"0s\"\n[[alarm.webhook]]\nurl = \"http://{address}/\"\n");
+    let alarm =
+        format!("[alarm]\ngather = \"0s\"\ninterval = \"0s\"\n[[alarm.webhook]]\nurl = \"http://{address}/\"\n");
     let mut house = Waiting::with(&alarm, |_| {});
     house.answer_with(0, "<html><body><p>Vi bygger om</p></body></html>");
     let (lock, database) = (house.flode.path("data/flode.db.lock"), house.flode.path("data/flode.db"));
