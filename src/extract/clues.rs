@@ -14,8 +14,8 @@ use crate::model::Page;
 
 /// A page whose main part has so few links and headings has no list in it, unless a script puts one there.
 const FEW: usize = 2;
-/// Feeds that are told of.
-const FEEDS: usize = 3;
+/// Bytes of the address of a feed that is told of.
+const ADDRESS: usize = 300;
 
 /// What was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,8 +28,8 @@ pub struct Clues {
     pub scripts: usize,
     /// What the recipe's selectors of elements find.
     pub selected: Vec<Selected>,
-    /// Feeds that the page names as its own.
-    pub feeds: Vec<Url>,
+    /// A feed that the page names as its own.
+    pub feed: Option<Url>,
 }
 
 /// The clues of a page of HTML, within the limits of extraction; `None` of any other.
@@ -40,17 +40,17 @@ pub fn clues(page: &Page, recipe: &Recipe, options: &Options) -> Option<Clues> {
     }
     let html = html::parse(page, recipe.all_css(), options).ok()?;
     let base = html::base(&html, page);
-    let (mut links, mut scripts, mut feeds) = (0, 0, Vec::new());
+    let (mut links, mut scripts, mut own) = (0, 0, None);
     for element in html.tree.nodes().filter_map(ElementRef::wrap) {
         match element.value().name() {
             "a" => links += usize::from(element.attr("href").is_some()),
             "script" => scripts += usize::from(is_program(element)),
-            "link" if feeds.len() < FEEDS => feeds.extend(feed(element, &base).filter(|feed| !feeds.contains(feed))),
+            "link" => own = own.or_else(|| feed(element, &base)),
             _ => {}
         }
     }
     let titles = Facts::of(&html).titles;
-    Some(Clues { links, titles, scripts, selected: selected(&html, recipe), feeds })
+    Some(Clues { links, titles, scripts, selected: selected(&html, recipe), feed: own })
 }
 
 fn is_program(script: ElementRef<'_>) -> bool {
@@ -65,14 +65,15 @@ fn feed(link: ElementRef<'_>, base: &Url) -> Option<Url> {
     };
     let named = has("rel", &["alternate"])
         && has("type", &["application/rss+xml", "application/atom+xml", "application/feed+json"]);
-    base.join(link.attr("href").filter(|_| named)?).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
+    let fits = |url: &Url| matches!(url.scheme(), "http" | "https") && url.as_str().len() <= ADDRESS;
+    base.join(link.attr("href").filter(|_| named)?).ok().filter(fits)
 }
 
 impl Clues {
     /// What to do next.
     #[must_use]
     pub fn hint(&self) -> String {
-        if let Some(feed) = self.feeds.first() {
+        if let Some(feed) = &self.feed {
             return format!("the page names a feed of its own, which may be a source as well: `flode try {feed}`");
         }
         if self.titles <= FEW && self.scripts > 0 {
