@@ -1,7 +1,8 @@
 //! Pages of every kind, with a recipe or without.
 
 use flode::extract::{
-    ArticleRecipe, Context, FieldText, Kind, Options, Recipe, article as read_article, extract, outline, recognise,
+    ArticleRecipe, Context, FieldText, Kind, Options, Recipe, article as read_article, clues, extract, outline,
+    recognise,
 };
 use flode::fetch::saved_page;
 use flode::model::{Noticed, Page};
@@ -20,6 +21,8 @@ pub fn html(data: &[u8]) {
     let Some(recipe) = fields(recipe, Some(Kind::Html)) else { return };
     read(&page, &recipe);
     let outline = outline(&page, &recipe, &Options::default());
+    let clues = clues(&page, &recipe, &Options::default());
+    assert!(clues.is_none_or(|clues| clues.hint().len() <= 1000));
     assert!(outline.lines.len() <= 10_000, "{} lines", outline.lines.len());
     // The same page may come with an error.
     if let Some(noticed) = recognise(&page, &Options::default()) {
