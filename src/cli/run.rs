@@ -169,7 +169,7 @@ fn log(event: &Event, told: &Told) {
         Event::Released(source, Err(failure)) => error!("{source}: held items were not let out: {failure}"),
         Event::Lost(Some(source), why) => error!("{source}: it is no longer read: {why}"),
         Event::Lost(None, why) => error!("held items are no longer let out: {why}"),
-        Event::Told(told) => log_alarms(told),
+        Event::Told(telling) => log_alarms(telling, told),
         Event::Pushed(pushed) => log_push(pushed),
     }
 }
@@ -245,18 +245,19 @@ fn log_publishing(published: &Publishing, told: &Told) {
     }
 }
 
-fn log_alarms(told: &Telling) {
-    for (title, _) in &told.messages {
+fn log_alarms(telling: &Telling, told: &Told) {
+    let news = told.operators_feed(telling.feed.as_ref());
+    for (title, _) in &telling.messages {
         warn!("told: {title}");
     }
-    for (channel, failure) in &told.failed {
+    for (channel, failure) in &telling.failed {
         let hint = failure.hint.map(|hint| format!("; {hint}")).unwrap_or_default();
         error!("{channel}: the alarm could not be sent: {failure}; it is tried again{hint}");
     }
-    for channel in &told.recovered {
+    for channel in &telling.recovered {
         info!("{channel}: alarms are sent again");
     }
-    if let Some(failure) = &told.feed {
+    if let Some(failure) = telling.feed.as_ref().filter(|_| news) {
         error!("_flode: {failure}; its last good file stays");
     }
 }

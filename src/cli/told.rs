@@ -16,6 +16,8 @@ struct Standing {
     store: BTreeSet<&'static str>,
     /// The feeds that could not be written, and why.
     feeds: BTreeMap<String, String>,
+    /// Why the operator's feed could not be written.
+    operators: Option<String>,
 }
 
 impl Told {
@@ -42,6 +44,15 @@ impl Told {
     /// Whether it is news that every feed was written.
     pub(super) fn feeds_work(&self) -> bool {
         self.standing(|standing| !std::mem::take(&mut standing.feeds).is_empty())
+    }
+
+    /// Whether it is news why the operator's feed could not be written (`None`: it could, or did not have to be).
+    pub(super) fn operators_feed(&self, failure: Option<&PublishError>) -> bool {
+        let now = failure.map(ToString::to_string);
+        self.standing(|standing| {
+            let before = std::mem::replace(&mut standing.operators, now);
+            standing.operators.is_some() && standing.operators != before
+        })
     }
 
     fn standing<T>(&self, look: impl FnOnce(&mut Standing) -> T) -> T {
@@ -78,5 +89,13 @@ mod tests {
             assert!(told.feeds_fail(&failed(feeds)).is_empty(), "{feeds:?}");
         }
         assert!(told.feeds_work() && !told.feeds_work());
+    }
+    #[test]
+    fn the_operators_feed_is_news_when_its_reason_is() {
+        let told = Told::default();
+        let full = PublishError::Occupied { path: "1".into() };
+        let other = PublishError::Occupied { path: "2".into() };
+        let rounds = [Some(&full), Some(&full), Some(&other), None, Some(&other)];
+        assert_eq!(rounds.map(|failure| told.operators_feed(failure)), [true, false, true, false, true]);
     }
 }
