@@ -21,9 +21,9 @@ fn pauses(origin: &Origin) -> Vec<Duration> {
     origin.seen().windows(2).map(|pair| pair[1].at - pair[0].at).collect()
 }
 
-/// A timer may fire a little early by the clock of the other end.
-const SLACK: Duration = Duration::from_millis(5);
-/// How often a pause is measured at most: on a busy machine the other end may notice a request late, and so the next too soon.
+/// The other end may notice one request late and the next at once.
+const SLACK: Duration = Duration::from_millis(100);
+/// How often a pause is measured at most: on a busy machine it may be very late.
 const TRIES: usize = 3;
 
 #[tokio::test]
@@ -62,7 +62,7 @@ async fn three_at_once(interval: Duration) -> Vec<Duration> {
 
 #[tokio::test]
 async fn a_crawl_delay_is_kept_within_the_limit() {
-    let delay = Duration::from_millis(100);
+    let delay = Duration::from_millis(500);
     let mut measured = Duration::ZERO;
     for _ in 0..TRIES {
         measured = between_two_pages(delay).await;
