@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use hyper::header::HeaderValue;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc};
 
 use super::coding::Coding;
 use super::combined::Combine;
@@ -144,19 +144,24 @@ impl Shelf {
         found(name).or_else(|| found(&self.moved(name)?))
     }
 
-    /// Compresses what is put on the shelf, for ever.
+    /// Compresses what is put on the shelf, for ever: in one thread, whose part of the heap keeps the room that compressors
+    /// need for a moment.
     pub(super) async fn keep_pressing(self) {
+        let (hand, mut work) = mpsc::channel::<(String, Arc<Stored>)>(1);
+        let this = self.clone();
+        tokio::task::spawn_blocking(move || {
+            while let Some((name, file)) = work.blocking_recv() {
+                this.press(&name, &file);
+            }
+        });
         loop {
             let named = |(name, file): (&String, &Arc<Stored>)| (name.clone(), Arc::clone(file));
             let loose: Vec<_> = read(&self.0.files).iter().filter(|(_, file)| !file.is_pressed()).map(named).collect();
             if loose.is_empty() {
                 self.0.put.notified().await;
-                continue;
             }
-            for (name, file) in loose {
-                let this = self.clone();
-                let work = tokio::task::spawn_blocking(move || this.press(&name, &file));
-                if work.await.is_err() {
+            for one in loose {
+                if hand.send(one).await.is_err() {
                     return; // a defect, or the end of the program; documents are handed out as they are
                 }
             }
