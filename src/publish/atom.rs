@@ -128,11 +128,9 @@ fn link(rel: &str, href: String, media_type: Option<&str>) -> Link {
     Link { href, rel: rel.to_owned(), mime_type: media_type.map(str::to_owned), ..Link::default() }
 }
 
-/// A plain text. One that has an end tag in it would be taken for HTML that forgot to say so, so it says that it is and
-/// shows the tag.
+/// A plain text. One that would be taken for HTML that forgot to say so says that it is, and shows what was meant.
 fn plain(value: String) -> Text {
-    let is_end = |rest: &str| rest.starts_with(|c: char| c.is_ascii_alphabetic()) && rest.contains('>');
-    if value.split("</").skip(1).any(is_end) { Text::html(fields::escape(&value)) } else { Text::plain(value) }
+    if fields::looks_like_html(&value) { Text::html(fields::escape(&value)) } else { Text::plain(value) }
 }
 
 fn html(value: String) -> Content {

@@ -20,12 +20,18 @@ pub(super) fn file_name(feed: &Feed, format: Format) -> String {
     document::name(feed, Part::Subscription { archives: 0 }, format)
 }
 
-/// One line that is legal in XML 1.0, in elements and attributes. The last line of defence: text is cleaned when it
+/// One line that is legal in XML 1.0 and HTML, in elements and attributes. The last line of defence: text is cleaned when it
 /// is extracted.
 pub(super) fn line(text: &str) -> String {
     let spaced = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c });
-    let legal: String = spaced.filter(|&c| text::is_xml_char(c) && !c.is_control()).map(whole).collect();
+    let legal: String = spaced.filter(|&c| is_legal(c)).map(whole).collect();
     legal.trim().to_owned()
+}
+
+/// XML allows most of Unicode's noncharacters; HTML does not, and they mean nothing to anybody.
+fn is_legal(c: char) -> bool {
+    let is_noncharacter = matches!(c, '\u{FDD0}'..='\u{FDEF}') || u32::from(c) & 0xFFFE == 0xFFFE;
+    text::is_xml_char(c) && !c.is_control() && !is_noncharacter
 }
 
 /// The mark of a byte that made no sense stays visible as a question mark. The W3C validator warns of it, as it does of
@@ -97,8 +103,8 @@ pub(super) fn author(item: &Item) -> Option<String> {
 
 /// The full text, of which the reading of the page has left only harmless HTML.
 pub(super) fn content(item: &Item) -> Option<String> {
-    let is_legal = |c: &char| text::is_xml_char(*c) && (!c.is_control() || c.is_whitespace());
-    let legal = |html: &String| html.chars().filter(is_legal).map(whole).collect::<String>();
+    let kept = |c: &char| is_legal(*c) || matches!(c, '\t' | '\n' | '\r');
+    let legal = |html: &String| html.chars().filter(kept).map(whole).collect::<String>();
     item.content.as_ref().map(legal).filter(|html| !html.trim().is_empty())
 }
 
@@ -198,6 +204,24 @@ pub(super) fn escape(text: &str) -> String {
     out
 }
 
+/// Whether readers that have to guess take a plain text for HTML: it has an end tag or a character reference in it. The W3C
+/// validator looks for the same.
+pub(super) fn looks_like_html(text: &str) -> bool {
+    let is_end = |rest: &str| rest.starts_with(|c: char| c.is_ascii_alphabetic()) && rest.contains('>');
+    let is_reference = |rest: &str| {
+        let (name, _) = rest.split_once(';').unwrap_or_default();
+        let name = name.strip_prefix('#').unwrap_or(name);
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric())
+    };
+    text.split("</").skip(1).any(is_end) || text.split('&').skip(1).any(is_reference)
+}
+
+/// A plain text for a place of which nobody says whether it holds HTML. One that would be taken for HTML is written as such,
+/// and shows what was meant.
+pub(super) fn guessed(text: String) -> String {
+    if looks_like_html(&text) { escape(&text) } else { text }
+}
+
 /// An XML document with `&` and `<` in its plain texts written by their numbers.
 ///
 /// Some readers take a title for HTML and would show `&amp;lt;b>` as a tag. The RSS profile asks for this form, by which
@@ -251,6 +275,7 @@ mod tests {
         for (text, want) in [
             (" a\tb\nc\r\nd ", "a b c  d"),
             ("a\u{0}b\u{B}\u{1F}c\u{FFFE}\u{FFFF}\u{80}\u{9F}", "ab c"),
+            ("a\u{FDD0}\u{FDEF}\u{1FFFE}\u{10FFFF}b\u{FDCF}\u{FDF0}", "ab\u{FDCF}\u{FDF0}"),
             ("👨‍👩‍👧 ok", "👨‍👩‍👧 ok"),
             ("\u{85}\u{2028}", ""),
             ("Sjukv\u{FFFD}rd", "Sjukv?rd"),
@@ -270,6 +295,23 @@ mod tests {
         ] {
             assert_eq!(encoded(text), want);
             assert_eq!(encoded(&encoded(text)), want, "stable");
+        }
+    }
+
+    #[test]
+    fn what_would_be_taken_for_html_is_written_as_such() {
+        for (text, want) in [
+            ("Skriv </b> sist", "Skriv &lt;/b&gt; sist"),
+            ("a </b c> & d", "a &lt;/b c&gt; &amp; d"),
+            ("AT&amp;T", "AT&amp;amp;T"),
+            ("&#60; och &#x3C;", "&amp;#60; och &amp;#x3C;"),
+            ("Kultur & stöd", "Kultur & stöd"),
+            ("R&D; a & b;", "R&amp;D; a &amp; b;"),
+            ("R&D", "R&D"),
+            ("&; &#; & ;", "&; &#; & ;"),
+            ("<b> 3 < 4 </ b> </", "<b> 3 < 4 </ b> </"),
+        ] {
+            assert_eq!(guessed(text.to_owned()), want, "{text}");
         }
     }
 

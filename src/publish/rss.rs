@@ -35,9 +35,9 @@ fn channel(document: &Document<'_>) -> Channel {
     // The specification lists its language codes in lower case.
     let language = fields::line(&feed.language).to_lowercase();
     Channel {
-        title: fields::line(&feed.title),
+        title: fields::guessed(fields::line(&feed.title)),
         link: fields::address(&feed.link),
-        description: fields::description(feed),
+        description: fields::guessed(fields::description(feed)),
         language: (!language.is_empty()).then_some(language),
         last_build_date: Some(fields::rfc822(feed.changed)),
         generator: Some(fields::GENERATOR.to_owned()),
@@ -71,7 +71,7 @@ fn pace(minutes: u32) -> (&'static str, u32) {
 
 fn item(item: &Item) -> rss::Item {
     rss::Item {
-        title: Some(fields::title(item)),
+        title: Some(fields::guessed(fields::title(item))),
         link: fields::link(item),
         description: Some(fields::body(item)),
         categories: fields::categories(item).map(|name| Category { name, domain: None }).collect(),

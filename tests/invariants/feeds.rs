@@ -47,6 +47,7 @@ pub fn feeds(data: &[u8]) {
         assert!(entries.iter().map(|entry| &entry.id).eq(&ids), "{entries:#?}");
         assert!(entries.iter().map(same).eq(read[0].iter().map(same)), "{read:#?}");
     }
+    no_text_is_guessed_to_be_tagged(&files[0]);
     // RSS and Atom agree in all that they both say.
     assert!(read[0].iter().map(shown).eq(read[1].iter().map(shown)), "{read:#?}");
     page_of(&feed, &items, &options);
@@ -151,6 +152,17 @@ fn well_formed(text: &str) {
         }
     }
     assert_eq!(open, 0, "{text}");
+}
+
+/// RSS does not say whether a title is HTML. The W3C validator, and readers, take an end tag for a sign of it.
+fn no_text_is_guessed_to_be_tagged(rss: &FeedFile) {
+    let channel = rss::Channel::read_from(rss.bytes.as_slice()).expect("RSS");
+    let titles = channel.items.iter().filter_map(|item| item.title.as_ref());
+    for text in titles.chain([&channel.title, &channel.description]) {
+        let is_word = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphabetic());
+        let is_end = |rest: &str| rest.split_once('>').is_some_and(|(name, _)| is_word(name));
+        assert!(!text.split("</").skip(1).any(is_end), "{text}");
+    }
 }
 
 /// What every format says of an entry: title, link, categories, date.

@@ -27,6 +27,7 @@ fn pass() -> (Origin, Flode, Vec<String>) {
         "/nyheter/",
         &list(&[
             &format!("{TITLE} | Kollektivtrafik, Kultur &amp; stöd | /n/1 | 1 mars 2026 | Öppnar ]]> snart."),
+            "Skriv &lt;/b&gt; och &amp;copy; sist | Kultur",
             "Utan adress | Kultur",
             "Utan allt",
         ]),
@@ -61,6 +62,7 @@ fn feedparser_reads_every_feed_without_complaint() {
     let (_, all) = told.as_object().unwrap().iter().find(|(name, _)| name.ends_with("/all.rss")).unwrap();
     let titles: Vec<&str> = all["entries"].as_array().unwrap().iter().map(|entry| entry[1].as_str().unwrap()).collect();
     assert!(titles.contains(&TITLE), "{titles:?}");
+    assert!(titles.contains(&"Skriv &lt;/b&gt; och &amp;copy; sist"), "as HTML, which it is taken for: {titles:?}");
 }
 
 #[test]
