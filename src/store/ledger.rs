@@ -187,17 +187,33 @@ impl Ledger {
         Ok(nr)
     }
 
-    /// The first second from `at` on that is no other item's `updated`: RFC 4287 lets two entries share one, but then a
-    /// reader cannot tell which came later, and the W3C validator warns.
+    /// The last second up to `at` that is no other item's `updated`: RFC 4287 lets two entries share one, but then a
+    /// reader cannot tell which came later, and the W3C validator warns. Never one after `at`: nothing was updated in the future.
     async fn free_second(&mut self, at: Timestamp) -> Result<i64, StoreError> {
         sqlx::query_scalar(
-            "SELECT CASE WHEN EXISTS (SELECT 1 FROM item WHERE updated = $1) THEN (SELECT min(i.updated) + 1 FROM item i \
-             WHERE i.updated >= $1 AND NOT EXISTS (SELECT 1 FROM item n WHERE n.updated = i.updated + 1)) ELSE $1 END",
+            "SELECT CASE WHEN EXISTS (SELECT 1 FROM item WHERE updated = $1) THEN (SELECT max(i.updated) - 1 FROM item i \
+             WHERE i.updated <= $1 AND NOT EXISTS (SELECT 1 FROM item n WHERE n.updated = i.updated - 1)) ELSE $1 END",
         )
         .bind(at.as_second())
         .fetch_one(self.connection())
         .await
         .during("find a moment for an item")
+    }
+
+    /// The same for an edit, which comes after what was last known of the item, even if the clock was set back.
+    async fn second_of_edit(&mut self, before: Timestamp, now: Timestamp) -> Result<i64, StoreError> {
+        let free = self.free_second(now).await?;
+        if free > before.as_second() {
+            return Ok(free);
+        }
+        sqlx::query_scalar(
+            "SELECT min(i.updated) + 1 FROM item i \
+             WHERE i.updated >= $1 AND NOT EXISTS (SELECT 1 FROM item n WHERE n.updated = i.updated + 1)",
+        )
+        .bind(before.as_second())
+        .fetch_one(self.connection())
+        .await
+        .during("find a moment for an edit")
     }
 
     async fn add_keys(&mut self, nr: i64, keys: &[(ItemKey, u32)]) -> Result<(), StoreError> {
@@ -219,9 +235,8 @@ impl Ledger {
         if changes.is_empty() {
             return Ok(());
         }
-        // A clock that was set back does not make an edit older than the item.
         let updated =
-            if changes.is_edit() { self.free_second(now.max(item.updated)).await? } else { item.updated.as_second() };
+            if changes.is_edit() { self.second_of_edit(item.updated, now).await? } else { item.updated.as_second() };
         sqlx::query(
             "UPDATE item SET title = coalesce($2, title), link = coalesce($3, link), summary = coalesce($4, summary), \
              author = coalesce($5, author), image = coalesce($6, image), content = coalesce($7, content), \

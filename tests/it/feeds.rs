@@ -282,3 +282,47 @@ fn an_archive_document_that_is_lost_or_damaged_is_mended() {
     let union: BTreeSet<String> = titles("all.rss").union(&titles("all.1.rss")).cloned().collect();
     assert_eq!(union.len(), 20);
 }
+
+/// `published` and `updated` of each entry of an Atom feed, in seconds since 1970.
+fn moments(flode: &Flode, name: &str) -> Vec<(i64, i64)> {
+    let bytes = &flode.published()[name];
+    let feed = Feed::read_from(bytes.as_slice()).unwrap();
+    feed.entries.iter().map(|entry| (entry.published.unwrap().timestamp(), entry.updated.timestamp())).collect()
+}
+
+#[test]
+fn nothing_is_published_or_updated_in_the_future() {
+    let origin = Origin::start();
+    let page = |n: usize, text: &str| -> Vec<String> {
+        let mut items = vec![format!("Om en halvtimme {n} | Kultur | /f/{n} | 2026-03-02T10:00:00Z")];
+        // Every fourth is edited: more at once would not be believed.
+        let text = |i: usize| if i.is_multiple_of(4) { text } else { "Som förut." };
+        items.extend((0..40).map(|i| format!("Nyhet {n} {i} | Kultur | /n/{n}/{i} | | {}", text(i))));
+        items
+    };
+    let put = |text: &str| {
+        for n in 0..3 {
+            let items = page(n, text);
+            origin.html(&format!("/{n}/"), &list(&items.iter().map(String::as_str).collect::<Vec<_>>()));
+        }
+    };
+    put("Först.");
+    let source = |n| format!("[[source]]\nid = \"s{n}\"\nurl = \"{}\"\n{RECIPE}", origin.url(&format!("/{n}/")));
+    let mut flode = Flode::reading(&origin.url("/0/"), &format!("{RECIPE}{}{}", source(1), source(2)));
+    // Read in the same second, and edited twice in another.
+    for (now, text) in
+        [("2026-03-02T09:30:00Z", "Först."), ("2026-03-02T10:30:00Z", "Sedan."), ("2026-03-02T10:30:00Z", "Sist.")]
+    {
+        put(text);
+        flode.at(now).once();
+        let at = now.parse::<jiff::Timestamp>().unwrap().as_second();
+        let moments = moments(&flode, "kultur.atom");
+        assert_eq!(moments.len(), 3 * 41);
+        assert!(moments.iter().all(|(published, _)| *published <= at), "{now}: {moments:?}");
+        let updated: BTreeSet<i64> = moments.iter().map(|(_, updated)| *updated).collect();
+        assert_eq!(updated.len(), moments.len(), "{now}: two items share one");
+        // Edited again in the second of the last edit, an item can only move on.
+        let ahead = updated.iter().filter(|updated| **updated > at).count();
+        assert!(text == "Sist." || ahead == 0, "{now}: {updated:?}");
+    }
+}
