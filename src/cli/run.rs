@@ -59,6 +59,7 @@ pub(super) async fn open_shop(house: &House) -> Result<Server, Failure> {
         error!("{feed}: {error}");
     }
     let shelf = house.pipeline.parts().shelf.clone();
+    shelf.tell_time_by(Timestamp::now); // as `Date` is told, whatever clock the runs go by
     let server =
         Server::bind(&house.config.serve, shelf).await.map_err(|error| Failure::new(&error).hint(error.hint()))?;
     Ok(server.with_desk(house.pipeline.desk()).with_witness(house.pipeline.witness()))

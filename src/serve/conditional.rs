@@ -61,8 +61,11 @@ fn lists(headers: &HeaderMap, name: &HeaderName, etag: &[u8], strong: bool) -> b
     })
 }
 
+/// One that is given twice is none (section 13.1.3).
 fn date(headers: &HeaderMap, name: HeaderName) -> Option<Timestamp> {
-    headers.get(name).and_then(|value| value.to_str().ok()).and_then(parse_http_date)
+    let mut lines = headers.get_all(name).iter();
+    let (Some(line), None) = (lines.next(), lines.next()) else { return None };
+    line.to_str().ok().and_then(parse_http_date)
 }
 
 /// The three forms of section 5.6.7, of which two are obsolete and still to be read.
@@ -128,6 +131,8 @@ mod tests {
         for (value, want) in table {
             assert_eq!(unchanged(&[("if-modified-since", value)]), want, "{value:?}");
         }
+        let twice = ("if-modified-since", "Mon, 07 Nov 1994 08:49:37 GMT");
+        assert!(!unchanged(&[twice, twice]));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Body;
-use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use hyper::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use hyper::{Method, Request, StatusCode};
 use tokio::time::timeout;
 
@@ -14,6 +14,9 @@ use super::options::Options;
 
 /// Bytes of a form.
 const LONGEST: usize = 4 * 1024;
+
+/// What is said to a line feed alone.
+pub(super) const BARE: &str = "a line ends in CR LF\n";
 
 /// The name of the one address that forms are sent to.
 const DESK: &str = "/hub";
@@ -52,7 +55,18 @@ impl fmt::Debug for Desk {
 
 /// Whether a request is one for the desk.
 pub(super) fn is_for_desk<B>(request: &Request<B>) -> bool {
-    request.method() == Method::POST && request.uri().path() == DESK
+    request.uri().path() == DESK
+}
+
+/// The answer to what is not sent to the desk but asked of it.
+fn unsent(method: &Method) -> Answer {
+    let mut answer = if *method == Method::OPTIONS {
+        text(StatusCode::NO_CONTENT, "")
+    } else {
+        text(StatusCode::METHOD_NOT_ALLOWED, "this is the WebSub hub: forms are sent to it\n")
+    };
+    answer.headers_mut().insert(ALLOW, HeaderValue::from_static("POST, OPTIONS"));
+    answer
 }
 
 /// Reads a form, within the limits, and hands it over.
@@ -64,6 +78,9 @@ where
     B: Body + Unpin,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
+    if request.method() != Method::POST {
+        return if bare() { text(StatusCode::BAD_REQUEST, BARE) } else { unsent(request.method()) };
+    }
     let headers = request.headers();
     let declared = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if declared.is_some_and(|length| length > LONGEST) {
@@ -85,7 +102,7 @@ where
         Err(_) => return text(StatusCode::REQUEST_TIMEOUT, "the form takes too long\n"),
     };
     if bare() {
-        return text(StatusCode::BAD_REQUEST, "a line ends in CR LF\n");
+        return text(StatusCode::BAD_REQUEST, BARE);
     }
     answer((desk.0)(&form))
 }

@@ -3,18 +3,19 @@
 use http_body_util::Full;
 use hyper::body::{Body, Bytes};
 use hyper::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, CONNECTION, CONTENT_LENGTH, HOST, HeaderValue,
-    X_CONTENT_TYPE_OPTIONS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, CONNECTION, CONTENT_LENGTH, DATE, HOST, HeaderValue,
+    LAST_MODIFIED, X_CONTENT_TYPE_OPTIONS,
 };
 use hyper::http::uri::Authority;
 use hyper::{Method, Request, StatusCode, Version};
 
 use super::answer::{self, Answer, text};
 use super::combined::{Combined, MOST_FEEDS, Refused, Wanted};
+use super::conditional::http_date;
 use super::operator::Operator;
 use super::options::Options;
 use super::post::{self, Desk};
-use super::shelf::Shelf;
+use super::shelf::{Shelf, Stored};
 use super::target::{name, relative};
 
 /// The file that `/` stands for.
@@ -33,7 +34,7 @@ pub(super) async fn respond<B: Body>(
         None => match route(request, shelf) {
             Route::Answer(answer) => answer,
             Route::Combined(wanted) => match combined.get(wanted, shelf).await {
-                Ok(file) => answer::file(request, &file, shelf.max_age()),
+                Ok(stored) => file(request, &stored, shelf),
                 Err(Refused::Absent) => nothing(),
                 Err(Refused::Busy) => answer::busy(),
             },
@@ -99,7 +100,7 @@ fn check<B>(request: &Request<B>, max_target: usize, suspect: bool) -> Option<An
 /// The answer to a request whose form is not legal, whatever it wants.
 fn check_form_of<B>(request: &Request<B>, max_target: usize, suspect: bool) -> Option<Answer> {
     if suspect {
-        return Some(text(StatusCode::BAD_REQUEST, "a line ends in CR LF\n"));
+        return Some(text(StatusCode::BAD_REQUEST, post::BARE));
     }
     if request.uri().path_and_query().is_some_and(|target| target.as_str().len() > max_target) {
         return Some(text(StatusCode::URI_TOO_LONG, "the address is too long\n"));
@@ -118,6 +119,19 @@ fn has_a_host<B>(request: &Request<B>) -> bool {
     }
 }
 
+/// A file of the shelf. Its clock may have been set back since it changed, and RFC 9110 section 8.8.2.1 has no answer be older
+/// than what it shows.
+fn file<B>(request: &Request<B>, stored: &Stored, shelf: &Shelf) -> Answer {
+    let mut answer = answer::file(request, stored, shelf.max_age());
+    let headers = answer.headers_mut();
+    let now = shelf.time_before(stored).and_then(http_date).and_then(|now| HeaderValue::from_str(&now).ok());
+    if let Some(now) = now.filter(|_| headers.contains_key(LAST_MODIFIED)) {
+        headers.insert(LAST_MODIFIED, now.clone());
+        headers.insert(DATE, now);
+    }
+    answer
+}
+
 enum Route {
     Answer(Answer),
     Combined(Wanted),
@@ -132,7 +146,7 @@ fn route<B>(request: &Request<B>, shelf: &Shelf) -> Route {
         return Route::Answer(text(StatusCode::OK, "ok\n"));
     }
     if let Some(stored) = shelf.get(&name) {
-        return Route::Answer(answer::file(request, &stored, shelf.max_age()));
+        return Route::Answer(file(request, &stored, shelf));
     }
     if let Some(to) = shelf.moved(&name) {
         return Route::Answer(answer::moved(&relative(&name, &to)));

@@ -28,6 +28,7 @@ struct Inner {
     moved: RwLock<BTreeMap<String, String>>,
     /// `None` until it is said.
     fresh_until: RwLock<Option<Instant>>,
+    clock: OnceLock<fn() -> Timestamp>,
     combine: RwLock<Option<Arc<Combine>>>,
     link: RwLock<Option<Arc<Link>>>,
     /// Files were put that are to be compressed.
@@ -177,6 +178,17 @@ impl Shelf {
                 *there = Arc::new(packed);
             }
         }
+    }
+
+    /// Says what time it is; without this, no file is younger than its answer.
+    pub fn tell_time_by(&self, clock: fn() -> Timestamp) {
+        self.0.clock.get_or_init(|| clock);
+    }
+
+    /// The time, if the file changed after it.
+    pub(super) fn time_before(&self, file: &Stored) -> Option<Timestamp> {
+        let now = self.0.clock.get()?();
+        (file.changed > now).then_some(now)
     }
 
     /// Says that nothing will change for so long: a subscriber need not ask again before that.

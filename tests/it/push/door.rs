@@ -55,11 +55,18 @@ async fn a_form_comes_over_tls() {
 fn the_hub_takes_forms_alone() {
     let (_origin, flode) = house(OWN);
     let (daemon, address) = run(&flode, super::FIRST);
-    for (request, status) in
-        [("GET /hub", "404"), ("DELETE /hub", "405"), ("POST /kultur.atom", "405"), ("POST /hub", "415")]
-    {
+    let (hub, feed) = (Some("POST, OPTIONS"), Some("GET, HEAD, OPTIONS"));
+    for (request, status, allow) in [
+        ("GET /hub", "405", hub),
+        ("DELETE /hub", "405", hub),
+        ("OPTIONS /hub", "204", hub),
+        ("POST /kultur.atom", "405", feed),
+        ("POST /hub", "415", None),
+    ] {
         let answer = super::ask(&address, request, "Content-Length: 0\r\n");
         assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{request}: {answer}");
+        let allowed = answer.lines().find_map(|line| line.strip_prefix("allow: "));
+        assert_eq!(allowed, allow, "{request}");
     }
     // A field that stands twice means nothing certain; one that is not known means nothing.
     let callback = "http://127.0.0.1:9/cb";

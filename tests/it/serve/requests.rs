@@ -35,6 +35,27 @@ async fn a_feed_comes_with_all_its_headers() {
 }
 
 #[tokio::test]
+async fn no_answer_is_older_than_what_it_shows() {
+    let server = Running::start(Options::default()).await;
+    // Two hours before the file, as when the clock was set back.
+    server.shelf.tell_time_by(|| "2026-11-20T06:30:00Z".parse().unwrap());
+    let then = "Fri, 20 Nov 2026 06:30:00 GMT";
+    let whole = server.get("/kultur.rss", "").await;
+    assert_eq!(
+        (status(&whole), header(&whole, "last-modified"), header(&whole, "date")),
+        ("200", Some(then), Some(then))
+    );
+    assert_eq!(whole.matches("\r\ndate: ").count(), 1, "{whole}");
+    let etag = format!("If-None-Match: {}\r\n", header(&whole, "etag").unwrap());
+    let same = server.get("/kultur.rss", &etag).await;
+    assert_eq!((status(&same), header(&same, "last-modified")), ("304", Some(then)));
+    // That date is older than the file: whoever has nothing but it is sent the file again.
+    let dated = format!("If-Modified-Since: {then}\r\n");
+    assert_eq!(status(&server.get("/kultur.rss", &dated).await), "200");
+    assert_eq!(header(&server.get("/nothing.rss", "").await, "last-modified"), None);
+}
+
+#[tokio::test]
 async fn each_target_has_its_answer() {
     let server = Running::start(Options::default()).await;
     // A name that only a client which lies about its path could reach.
