@@ -20,6 +20,12 @@ pub(super) fn read(r: &mut Reader<'_, '_>) -> count::Options {
             default.max_reported,
             "the most subscribers that are believed of one service (Feedly and the like), for one document",
         ),
+        max_per_network: r.or(
+            "count_max_per_network",
+            &whole(1..=1_000_000),
+            default.max_per_network,
+            "the most readers that are counted of one network (24 bits of IPv4, 48 of IPv6), for one document",
+        ),
     }
 }
 

@@ -9,10 +9,12 @@ pub struct Options {
     pub days: u32,
     /// The most subscribers that are believed of one service, for one document. Default 100,000.
     pub max_reported: u32,
+    /// The most readers that are counted of one network, for one document. Default 50: a name for oneself costs nothing.
+    pub max_per_network: u32,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { on: true, days: 400, max_reported: 100_000 }
+        Self { on: true, days: 400, max_reported: 100_000, max_per_network: 50 }
     }
 }

@@ -43,6 +43,7 @@ impl fmt::Debug for Salt {
 #[derive(Debug)]
 pub struct Tally {
     most_reported: u32,
+    most_of_network: u32,
     today: Mutex<Option<Today>>,
 }
 
@@ -76,7 +77,8 @@ impl Tally {
     /// An empty one; nothing is counted before the first [`Self::turn`].
     #[must_use]
     pub fn new(options: &Options) -> Self {
-        Self { most_reported: options.max_reported, today: Mutex::default() }
+        let Options { max_reported: most_reported, max_per_network: most_of_network, .. } = *options;
+        Self { most_reported, most_of_network, today: Mutex::default() }
     }
 
     /// The day that is counted.
@@ -118,7 +120,8 @@ impl Tally {
             }
             Agent::Reader => {
                 let shown = agent.get(..LONGEST_AGENT).unwrap_or(agent);
-                document.readers.add(hash(&salt, &[network, shown]));
+                let trace = [network, shown].map(|part| half(hash(&salt, &[part])));
+                document.readers.add(trace.into(), self.most_of_network);
             }
             Agent::Crawler => {}
         }
@@ -196,6 +199,10 @@ fn hash(salt: &Salt, parts: &[&[u8]]) -> u64 {
     hash.finalize().first_chunk().copied().map_or(0, u64::from_be_bytes)
 }
 
+fn half(hash: u64) -> u32 {
+    u32::try_from(hash >> 32).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -270,10 +277,12 @@ mod tests {
         for n in 0..10_000_u32 {
             tally.note(&format!("a+b{n}.atom"), &n.to_be_bytes(), b"A");
             tally.note("a.atom", &n.to_be_bytes(), n.to_string().as_bytes());
+            tally.note("b.atom", &[1], n.to_string().as_bytes());
         }
         let today = tally.lock();
         let documents = &today.as_ref().expect("a day").documents;
-        assert_eq!(documents.len(), MOST_COMBINED + 1);
+        assert_eq!(documents.len(), MOST_COMBINED + 2);
         assert!(documents["a.atom"].readers.size().abs_diff(10_000) < 600);
+        assert_eq!(documents["b.atom"].readers.size(), 50, "one network is not ten thousand readers");
     }
 }

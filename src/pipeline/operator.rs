@@ -11,6 +11,9 @@ use crate::model::{Feed, Format, Item, ItemId, Message, Selection, Slug, SourceI
 use crate::publish::{self, Part, PublishError};
 use crate::store::StoreError;
 
+/// When a feed changed that has never told anything: the first moment of 1990, before which W3C's validator believes no date.
+const NEVER: Timestamp = Timestamp::constant(631_152_000, 0);
+
 impl Pipeline {
     /// Whether a file of the feed is not where it should be, or stands where it should not any more.
     pub(super) fn operators_feed_is_missing(&self) -> bool {
@@ -52,7 +55,7 @@ impl Pipeline {
             description: "What flode has to tell its operator: sources that cannot be read, and why.".to_owned(),
             link: site.link.clone(),
             language: "en".to_owned(),
-            changed: items.iter().map(|item| item.updated).max().unwrap_or(Timestamp::UNIX_EPOCH),
+            changed: items.iter().map(|item| item.updated).max().unwrap_or(NEVER),
             ttl: None,
             selection: Selection::All,
         }

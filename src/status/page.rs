@@ -27,6 +27,8 @@ struct Page<'a> {
     as_of: String,
     verdict: String,
     well: bool,
+    /// Where there is something in English on a page that is not.
+    in_english: Option<&'a str>,
     sources: Vec<Source<'a>>,
     feeds: Vec<Feed<'a>>,
     counts: bool,
@@ -78,6 +80,14 @@ pub fn page(report: &Report) -> Result<String, askama::Error> {
     let unwell = report.sources.iter().filter(|source| !source.is_well()).count();
     let mut sources: Vec<&SourceReport> = report.sources.iter().collect();
     sources.sort_by_key(|source| source.is_well());
+    let alarms = alarms(report, words);
+    let channels: Vec<(&str, &str)> = report
+        .channels
+        .iter()
+        .filter_map(|channel| Some((channel.label.as_str(), channel.trouble.as_ref()?.why.as_str())))
+        .collect();
+    let is_told_why =
+        !alarms.is_empty() || !channels.is_empty() || sources.iter().any(|source| source.trouble.is_some());
     let page = Page {
         words,
         site: &report.title,
@@ -88,16 +98,13 @@ pub fn page(report: &Report) -> Result<String, askama::Error> {
             words.not_well.replace("{number}", &unwell.to_string())
         },
         well: unwell == 0,
+        in_english: words.in_english.as_deref().filter(|_| is_told_why),
         sources: sources.into_iter().map(|one| source(one, report, words)).collect(),
         feeds: report.feeds.iter().map(|one| feed(one, report, words)).collect(),
         counts: report.counts,
         combined: combined(report),
-        alarms: alarms(report, words),
-        channels: report
-            .channels
-            .iter()
-            .filter_map(|channel| Some((channel.label.as_str(), channel.trouble.as_ref()?.why.as_str())))
-            .collect(),
+        alarms,
+        channels,
     };
     page.render()
 }
@@ -261,6 +268,19 @@ mod tests {
             assert!(page.contains(&format!("<html lang=\"{language}\"")) && page.contains("kultur + vard"), "{page}");
             // The day with 100 is as high as it gets; 40 of 100 are ten of 24.
             assert!(page.contains("v-24h3v24z") && page.contains("v-10h3v10z"), "{page}");
+        }
+    }
+
+    #[test]
+    fn a_page_says_where_it_is_in_another_language() {
+        let well = |language| {
+            let mut report = report(language);
+            report.sources[0].trouble = None;
+            report
+        };
+        for (report, want) in [(report("sv"), true), (well("sv"), false), (report("en"), false)] {
+            let page = page(&report).expect("a page");
+            assert_eq!(page.contains("står på engelska"), want, "{page}");
         }
     }
 

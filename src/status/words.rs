@@ -32,6 +32,9 @@ pub(super) struct Words {
     pub(super) next_run: String,
     pub(super) last_news: String,
     pub(super) never: String,
+    /// That reasons and hints are in English, where the rest of the page is not.
+    #[serde(default)]
+    pub(super) in_english: Option<String>,
     pub(super) failures: String,
     pub(super) held: String,
     pub(super) feeds: String,
