@@ -91,13 +91,18 @@ pub(super) fn link(item: &Item) -> Option<String> {
     item.link.as_ref().filter(|url| matches!(url.scheme(), "http" | "https")).map(address)
 }
 
-/// Who wrote the item, without an address for mail in angle brackets: that is nobody's name.
+/// Who wrote the item, without addresses for mail in angle brackets and end tags: they are nobody's name.
 pub(super) fn author(item: &Item) -> Option<String> {
-    let name = line(item.author.as_ref()?);
-    let name = match name.split_once('<') {
-        Some((name, rest)) if rest.contains('@') && rest.ends_with('>') => name.trim().to_owned(),
-        _ => name,
-    };
+    let written = line(item.author.as_ref()?);
+    let mut pieces = written.split('<');
+    let mut name = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        match piece.split_once('>') {
+            Some((inside, rest)) if inside.contains('@') || inside.starts_with('/') => name.push_str(rest),
+            _ => name.extend(["<", piece]),
+        }
+    }
+    let name = text::clean(&name);
     (!name.is_empty()).then_some(name)
 }
 

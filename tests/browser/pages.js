@@ -2,32 +2,17 @@
 // keyboard. Prints what is wrong, one line each, and ends with 1 if there is anything.
 //
 //   node pages.js DIRECTORY…     each with an index.html and the pages it links to
-//
-// FLODE_CHROMIUM is the browser, FLODE_ARTIFACTS a directory for screenshots; NODE_PATH leads to playwright-core and axe-core.
 "use strict";
 
 const fs = require("node:fs");
 const http = require("node:http");
-const os = require("node:os");
 const path = require("node:path");
-const axe = require("axe-core");
-const { chromium } = require("playwright-core");
+const { MAX_BYTES, artifact, expect, inspect, main, open: openSite, views } = require("./chromium.js");
 
-const BROWSER = process.env.FLODE_CHROMIUM || "/usr/bin/chromium";
-const ARTIFACTS = process.env.FLODE_ARTIFACTS || fs.mkdtempSync(path.join(os.tmpdir(), "flode-pages-"));
-const FLAGS = [
-  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-  "--disable-component-update", "--disable-sync",
-];
-const VIEWS = { tiny: [320, 640], phone: [390, 844], desk: [1280, 900] };
-const MAX_BYTES = 50_000;
 const TYPES = {
   ".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
   ".rss": "application/rss+xml; charset=utf-8", ".atom": "application/atom+xml; charset=utf-8",
 };
-
-const wrong = [];
-const expect = (holds, what) => { if (!holds) wrong.push(what); };
 
 /** Serves a directory under the strictest policy that a page needs; `?xml` says that a feed is XML and no more. */
 function serve(directory) {
@@ -44,33 +29,21 @@ function serve(directory) {
   return new Promise((ready) => server.listen(0, "127.0.0.1", () => ready(server)));
 }
 
-/** A page that tells of everything it should not do. */
 async function open(browser, site, name, options, label) {
-  const context = await browser.newContext(options);
-  const page = await context.newPage();
-  page.setDefaultTimeout(60_000);
-  page.on("console", (line) => expect(line.type() !== "error", `${label}: console: ${line.text()}`));
-  page.on("pageerror", (error) => wrong.push(`${label}: ${error}`));
-  page.on("dialog", (dialog) => { wrong.push(`${label}: a dialog: ${dialog.message()}`); dialog.dismiss(); });
-  page.on("request", (request) => expect(request.url().startsWith(site), `${label}: asks for ${request.url()}`));
-  await page.goto(site + name);
-  return { context, page };
+  const opened = await openSite(browser, site, options, label);
+  await opened.page.goto(site + name);
+  return opened;
 }
 
 async function looks(browser, site, language, name) {
-  for (const [view, [width, height]] of Object.entries(VIEWS)) {
-    for (const colorScheme of ["light", "dark"]) {
-      const label = `${language} ${name} ${view} ${colorScheme}`;
-      const { context, page } = await open(browser, site, name, { viewport: { width, height }, colorScheme }, label);
-      for (const details of await page.locator("details").all()) await details.evaluate((element) => { element.open = true; });
-      await page.evaluate(axe.source);
-      const { violations } = await page.evaluate(() => axe.run());
-      for (const { id, help, nodes } of violations) wrong.push(`${label}: ${id}: ${help}: ${nodes[0].html}`);
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      expect(wide <= 0, `${label}: scrolls sideways by ${wide} pixels`);
-      await page.screenshot({ path: path.join(ARTIFACTS, `${label.replaceAll(" ", "-")}.png`), fullPage: true });
-      await context.close();
-    }
+  for (const { view, colorScheme, options } of views()) {
+    const label = `${language} ${name} ${view} ${colorScheme}`;
+    const { context, page } = await open(browser, site, name, options, label);
+    for (const details of await page.locator("details").all()) await details.evaluate((element) => { element.open = true; });
+    const clips = (items) => items.length > 0 && items.every((item) => getComputedStyle(item).overflowY === "clip");
+    expect(await page.locator("article, .items > li, .feeds > li").evaluateAll(clips), `${label}: an item may cover others`);
+    await inspect(page, label);
+    await context.close();
   }
 }
 
@@ -145,7 +118,7 @@ async function rawFeeds(browser, site, language) {
       };
     });
     expect(parseFloat(shown.title) > 30 && shown.words.length > 20 && shown.id === "none", `${label}: ${JSON.stringify(shown)}`);
-    await page.screenshot({ path: path.join(ARTIFACTS, `${label.replaceAll(" ", "-")}.png`) });
+    await page.screenshot({ path: artifact(`${label}.png`) });
     // Under its own type Chromium shows the source; it must not save a file.
     await page.goto(site + name);
     expect((await page.locator("body").textContent()).includes("<?xml"), `${label}: is not shown`);
@@ -161,34 +134,25 @@ async function prints(browser, site, language, name) {
   for (const useless of [".skip", "summary", ".find", ".jump", ".address button"]) {
     expect(await page.locator(useless).filter({ visible: true }).count() === 0, `${language} ${name}: prints ${useless}`);
   }
-  await page.pdf({ path: path.join(ARTIFACTS, `${language}-${name}.pdf`), format: "A4" });
+  await page.pdf({ path: artifact(`${language}-${name}.pdf`), format: "A4" });
   await context.close();
 }
 
-async function main(directories) {
-  const browser = await chromium.launch({ executablePath: BROWSER, args: FLAGS, timeout: 60_000 });
-  for (const directory of directories) {
-    const server = await serve(directory);
-    const site = `http://127.0.0.1:${server.address().port}/`;
-    const language = /<html lang="(\w+)"/.exec(fs.readFileSync(path.join(directory, "index.html"), "utf8"))[1];
-    for (const name of ["index.html", "kultur.html", "konstigt.html"]) {
-      const { size } = fs.statSync(path.join(directory, name));
-      expect(size < MAX_BYTES, `${language} ${name}: ${size} bytes`);
-      await looks(browser, site, language, name);
-      await withoutScript(browser, site, language, name);
-      await prints(browser, site, language, name);
-    }
-    await withKeyboard(browser, site, language, "index.html");
-    await withKeyboard(browser, site, language, "kultur.html");
-    await withScript(browser, site, language);
-    await rawFeeds(browser, site, language);
-    server.close();
-    server.closeAllConnections();
+main(async (browser, directory) => {
+  const server = await serve(directory);
+  const site = `http://127.0.0.1:${server.address().port}/`;
+  const language = /<html lang="(\w+)"/.exec(fs.readFileSync(path.join(directory, "index.html"), "utf8"))[1];
+  for (const name of ["index.html", "kultur.html", "konstigt.html"]) {
+    const { size } = fs.statSync(path.join(directory, name));
+    expect(size < MAX_BYTES, `${language} ${name}: ${size} bytes`);
+    await looks(browser, site, language, name);
+    await withoutScript(browser, site, language, name);
+    await prints(browser, site, language, name);
   }
-  await browser.close();
-  console.log(`screenshots: ${ARTIFACTS}`);
-  for (const line of wrong) console.log(line);
-  return wrong.length === 0 ? 0 : 1;
-}
-
-main(process.argv.slice(2)).then((code) => process.exit(code), (error) => { console.error(error); process.exit(1); });
+  await withKeyboard(browser, site, language, "index.html");
+  await withKeyboard(browser, site, language, "kultur.html");
+  await withScript(browser, site, language);
+  await rawFeeds(browser, site, language);
+  server.close();
+  server.closeAllConnections();
+});

@@ -18,8 +18,9 @@ fn house(language: &str, serve: &str) -> (Origin, Flode) {
     let origin = Origin::start();
     let item = |n: usize| {
         let topics = ["Kultur", "Folkhälsa", "Skärgård", "Ekonomi och budget", "Sjukvård"];
+        let long = if n == 0 { format!(", {}", "Kollektivtrafik".repeat(6)) } else { String::new() };
         format!(
-            "Halka på linje {n} | {}, Trafik {} | /n/{n} | {} februari 2026 | Räkna med längre restid.",
+            "Halka på linje {n} | {}, Trafik {}{long} | /n/{n} | {} februari 2026 | Räkna med längre restid.",
             topics[n % 5],
             n % 12,
             n % 28 + 1

@@ -93,6 +93,7 @@ fn nasty_items() -> Vec<Item> {
         },
         Item {
             link: None,
+            author: Some("Anna </b> Ek <anna@example.se> & Co".to_owned()),
             summary: Some("Inget att följa, men text finns.".to_owned()),
             ..item("Utan länk ]]> & <script>alert('x')</script> \"citat\"", "2022-12-20T10:59:59.4Z")
         },

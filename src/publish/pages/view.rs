@@ -98,14 +98,13 @@ pub(super) struct Tag {
 impl Shown {
     pub(super) fn new(item: &Item, pages: &Pages<'_>, options: &Options, words: &Words) -> Self {
         let title = text::clean(&fields::title(item));
-        let summary = item.summary.as_deref().map(text::clean).filter(|summary| !summary.is_empty());
         let id = item.id.to_string();
         Self {
             id: id.strip_prefix("urn:uuid:").unwrap_or(&id).to_owned(),
             short: text::shorten(&title, SHORT_TITLE),
             title,
             link: fields::link(item),
-            summary: summary.map(|summary| text::shorten(&summary, SUMMARY)),
+            summary: fields::summary(item).map(|summary| text::shorten(&text::clean(&summary), SUMMARY)),
             datetime: item.published.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             day: words.day(item.published, &options.pages.time_zone),
             categories: tags(item, pages, options),
