@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use crate::support::{Flode, Origin, PATIENCE, RECIPE, Running, list};
+use crate::wire::{ask, get, status};
 
 const FEEDLY: &str = "Feedly/1.0 (+http://www.feedly.com/fetcher.html; N subscribers; like FeedFetcher-Google)";
 const PROXY: &str = "trusted_proxies = [\"127.0.0.1\"]\n";
@@ -35,22 +36,9 @@ fn close(daemon: Running) -> String {
     daemon.end().code(0).stderr()
 }
 
-/// Asks; the status of the answer.
-fn ask(address: &str, method: &str, path: &str, headers: &str) -> u16 {
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    write!(stream, "{method} {path} HTTP/1.1\r\nHost: x\r\n{headers}Connection: close\r\n\r\n").unwrap();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).unwrap();
-    String::from_utf8_lossy(&answer).split(' ').nth(1).unwrap().parse().unwrap()
-}
-
 fn take(address: &str, path: &str, from: &str, agent: &str) {
-    assert_eq!(
-        ask(address, "GET", path, &format!("User-Agent: {agent}\r\nX-Forwarded-For: {from}\r\n")),
-        200,
-        "{path}"
-    );
+    let answer = ask(address, &format!("GET {path}"), &format!("User-Agent: {agent}\r\nX-Forwarded-For: {from}\r\n"));
+    assert_eq!(status(&answer), "200", "{path}");
 }
 
 /// By day, feed and format: reported, readers.
@@ -98,26 +86,26 @@ fn services_count_at_their_greatest_and_readers_once() {
     take(&address, "/kultur+trafik.atom", "198.51.100.1", "newsboat/2.40");
     // What is no visit.
     let from = |n: u8| format!("User-Agent: reader\r\nX-Forwarded-For: 198.51.{n}.1\r\n");
-    for (n, (method, path, header, status)) in [
-        ("HEAD", "/kultur.atom", "", 200),
-        ("GET", "/kultur.html", "", 200),
-        ("GET", "/health", "", 200),
-        ("GET", "/_flode.atom", "", 200),
-        ("GET", "/ingen.atom", "", 404),
-        ("GET", "/kultur.atom", "If-Match: \"x\"\r\n", 412),
-        ("GET", "/kultur.atom", "Range: bytes=10-20\r\n", 206),
-        ("POST", "/kultur.atom", "", 405),
-        ("GET", "/trafik+kultur.atom", "", 301),
+    for (n, (method, path, header, want)) in [
+        ("HEAD", "/kultur.atom", "", "200"),
+        ("GET", "/kultur.html", "", "200"),
+        ("GET", "/health", "", "200"),
+        ("GET", "/_flode.atom", "", "200"),
+        ("GET", "/ingen.atom", "", "404"),
+        ("GET", "/kultur.atom", "If-Match: \"x\"\r\n", "412"),
+        ("GET", "/kultur.atom", "Range: bytes=10-20\r\n", "206"),
+        ("POST", "/kultur.atom", "", "405"),
+        ("GET", "/trafik+kultur.atom", "", "301"),
     ]
     .into_iter()
     .enumerate()
     {
         let headers = from(u8::try_from(n).unwrap()) + header;
-        assert_eq!(ask(&address, method, path, &headers), status, "{method} {path}");
+        assert_eq!(status(&ask(&address, &format!("{method} {path}"), &headers)), want, "{method} {path}");
     }
     // And what is one: it has it already, or begins to take it.
-    assert_eq!(ask(&address, "GET", "/kultur.rss", &(from(1) + "If-None-Match: *\r\n")), 304);
-    assert_eq!(ask(&address, "GET", "/kultur.rss", &(from(2) + "Range: bytes=0-20\r\n")), 206);
+    assert_eq!(status(&ask(&address, "GET /kultur.rss", &(from(1) + "If-None-Match: *\r\n"))), "304");
+    assert_eq!(status(&ask(&address, "GET /kultur.rss", &(from(2) + "Range: bytes=0-20\r\n"))), "206");
     close(daemon);
     let day = |rest: &str| format!("2026-03-02 {rest}");
     let want = numbers([
@@ -181,10 +169,7 @@ fn a_day_ends_at_midnight_where_the_site_is() {
 fn wait_until(office: &str, says: impl Fn(&str) -> bool) {
     let until = Instant::now() + PATIENCE;
     loop {
-        let mut stream = TcpStream::connect(office).unwrap();
-        write!(stream, "GET /status.json HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
+        let answer = get(office, "/status.json");
         if says(&answer) {
             return;
         }
@@ -205,7 +190,7 @@ fn nobody_stands_in_the_ledger_or_in_the_log() {
     for from in ["203.0.113.77", "2001:db8:77:1::9"] {
         take(&address, "/kultur.atom", from, person);
         let cookie = format!("User-Agent: {person}\r\nCookie: kaka=hemligkaka\r\nForwarded: for=\"{from}\"\r\n");
-        assert_eq!(ask(&address, "GET", "/kultur.atom", &cookie), 200);
+        assert_eq!(status(&ask(&address, "GET /kultur.atom", &cookie)), "200");
     }
     log.push_str(&close(daemon));
     let mut places: Vec<(String, Vec<u8>)> = vec![("the log".to_owned(), log.into_bytes())];

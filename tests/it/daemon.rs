@@ -1,9 +1,7 @@
 //! The daemon: the real program, its signals, its schedule, its store.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
-
 use crate::support::{Flode, Origin, RECIPE, list};
+use crate::wire::get;
 
 const SERVE: &str = "[serve]\nlisten = \"127.0.0.1:0\"\ndrain = \"2s\"\n";
 
@@ -24,14 +22,6 @@ fn origin() -> Origin {
 /// The address in `… feeds at http://127.0.0.1:1234/`.
 fn address(line: &str) -> &str {
     line.split("http://").nth(1).unwrap().trim_end_matches('/')
-}
-
-fn get(address: &str, path: &str) -> String {
-    let mut stream = TcpStream::connect(address).unwrap();
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
 }
 
 #[test]

@@ -51,3 +51,4 @@ mod support;
 mod tidy;
 mod traps;
 mod verdict;
+mod wire;

@@ -4,12 +4,12 @@ mod exposition;
 
 use std::fs;
 use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::os::unix::net::UnixStream;
 use std::process::Command;
 use std::time::Duration;
 
 use crate::support::{Flode, Origin, RECIPE, Running, list};
+use crate::wire::{ask, body, get, send, status};
 use exposition::{Family, read};
 
 const OFFICE: &str = "[serve]\nlisten = \"127.0.0.1:0\"\ndrain = \"2s\"\noperator = \"127.0.0.1:0\"\n";
@@ -50,33 +50,12 @@ fn open(flode: &Flode) -> (Running, String, String) {
     (daemon, shop, office)
 }
 
-fn ask(address: &str, request: &str) -> String {
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-    stream.write_all(request.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
-}
-
-fn get(address: &str, path: &str, headers: &str) -> String {
-    ask(address, &format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n{headers}Connection: close\r\n\r\n"))
-}
-
-fn body(answer: &str) -> &str {
-    answer.split_once("\r\n\r\n").map_or("", |(_, body)| body)
-}
-
-fn status(answer: &str) -> &str {
-    answer.split(' ').nth(1).unwrap_or(answer)
-}
-
 #[test]
 fn the_pages_say_what_flode_status_says() {
     let (_origin, flode) = house("sv", OFFICE);
     let (daemon, shop, office) = open(&flode);
     for path in ["/", "/status"] {
-        let page = get(&office, path, "");
+        let page = get(&office, path);
         assert_eq!(status(&page), "200", "{page}");
         for word in [
             "Driftläge",
@@ -89,13 +68,13 @@ fn the_pages_say_what_flode_status_says() {
             assert!(page.contains(word), "{word}: {page}");
         }
     }
-    let told: serde_json::Value = serde_json::from_str(body(&get(&office, "/status.json", ""))).unwrap();
+    let told: serde_json::Value = serde_json::from_str(body(&get(&office, "/status.json"))).unwrap();
     let same = flode.run(&["status", "--json"]).json();
     assert_eq!((&told["feeds"], &told["alarms"]), (&same["feeds"], &same["alarms"]));
     assert_eq!(told["sources"][0]["last_run"], same["sources"][0]["last_run"]);
     assert_eq!(told["sources"][1]["failures"], 1);
     for path in ["/", "/status.json", "/metrics", "/health", "/status.css", "/nothing"] {
-        let answer = get(&office, path, "Origin: https://evil.example\r\n");
+        let answer = ask(&office, &format!("GET {path}"), "Origin: https://evil.example\r\n");
         let head = answer.split("\r\n\r\n").next().unwrap().to_lowercase();
         for header in
             ["cache-control: no-store", "x-robots-tag: noindex", "content-security-policy: default-src 'none'"]
@@ -109,8 +88,8 @@ fn the_pages_say_what_flode_status_says() {
         );
     }
     // They are nowhere else, and the feeds are not here.
-    assert_eq!(["/status", "/metrics"].map(|path| status(&get(&shop, path, "")).to_owned()), ["404", "404"]);
-    assert_eq!(status(&get(&office, "/kultur.atom", "")), "404");
+    assert_eq!(["/status", "/metrics"].map(|path| status(&get(&shop, path)).to_owned()), ["404", "404"]);
+    assert_eq!(status(&get(&office, "/kultur.atom")), "404");
     daemon.signal("TERM");
     daemon.end().code(0);
 }
@@ -119,7 +98,7 @@ fn the_pages_say_what_flode_status_says() {
 fn a_page_of_the_web_cannot_reach_them() {
     let (_origin, flode) = house("sv", &format!("{OFFICE}operator_hosts = [\"flode.intern.example\"]\n"));
     let (_daemon, _shop, office) = open(&flode);
-    let by = |host: &str| ask(&office, &format!("GET /health HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"));
+    let by = |host: &str| send(&office, &format!("GET /health HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"));
     for (host, want) in [
         ("evil.example", "421"),
         ("localhost.evil.example", "421"),
@@ -131,9 +110,9 @@ fn a_page_of_the_web_cannot_reach_them() {
     ] {
         assert_eq!(status(&by(host)), want, "{host}");
     }
-    assert_eq!(status(&ask(&office, "GET /health HTTP/1.1\r\nConnection: close\r\n\r\n")), "400");
+    assert_eq!(status(&send(&office, "GET /health HTTP/1.1\r\nConnection: close\r\n\r\n")), "400");
     let other =
-        |method: &str| ask(&office, &format!("{method} / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
+        |method: &str| send(&office, &format!("{method} / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
     for method in ["POST", "OPTIONS", "DELETE"] {
         let answer = other(method);
         assert!(status(&answer) == "405" && answer.to_lowercase().contains("allow: get, head\r\n"), "{answer}");
@@ -146,14 +125,14 @@ fn a_page_of_the_web_cannot_reach_them() {
 fn the_health_is_that_of_the_store() {
     let (_origin, flode) = house("sv", OFFICE);
     let (_daemon, shop, office) = open(&flode);
-    let well = get(&office, "/health", "");
+    let well = get(&office, "/health");
     assert!(status(&well) == "200" && body(&well) == "ok\n", "{well}");
     fs::rename(flode.path("flode.db"), flode.path("away.db")).unwrap();
     std::thread::sleep(Duration::from_millis(1100)); // what was said a second ago is said again
-    let ill = get(&office, "/health", "");
+    let ill = get(&office, "/health");
     assert!(status(&ill) == "503" && body(&ill).contains("flode.db"), "{ill}");
-    assert_eq!(status(&get(&office, "/metrics", "")), "503");
-    assert_eq!(status(&get(&shop, "/all.atom", "")), "200", "subscribers notice nothing");
+    assert_eq!(status(&get(&office, "/metrics")), "503");
+    assert_eq!(status(&get(&shop, "/all.atom")), "200", "subscribers notice nothing");
 }
 
 #[test]
@@ -202,14 +181,14 @@ fn the_metrics_are_read_by_a_strict_reader() {
     let (_origin, flode) = house("sv", OFFICE);
     let (_daemon, shop, office) = open(&flode);
     for path in ["/all.atom", "/all.atom", "/ingen.atom"] {
-        get(&shop, path, "User-Agent: newsboat\r\n");
+        ask(&shop, &format!("GET {path}"), "User-Agent: newsboat\r\n");
     }
     let open = "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.4";
     for (accept, media_type) in [
         ("*/*", "text/plain; version=0.0.4; charset=utf-8"),
         (open, "application/openmetrics-text; version=1.0.0; charset=utf-8"),
     ] {
-        let answer = get(&office, "/metrics", &format!("Accept: {accept}\r\n"));
+        let answer = ask(&office, "GET /metrics", &format!("Accept: {accept}\r\n"));
         assert!(answer.contains(&format!("content-type: {media_type}\r\n")), "{answer}");
         let is_open = accept == open;
         let families = read(body(&answer), is_open).unwrap_or_else(|why| panic!("{why}\n{}", body(&answer)));

@@ -15,6 +15,7 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
 use crate::support::{Flode, Origin, PATIENCE, RECIPE, Running, list};
+use crate::wire::ask;
 
 const TOPIC: &str = "https://floden.example/kultur.atom";
 const FIRST: &str = "2026-03-02T09:30:00Z";
@@ -227,15 +228,6 @@ fn subscribe_to(topic: &str, daemon: &mut Running, address: &str, callback: &str
     assert!(answer.starts_with("HTTP/1.1 202 "), "{answer}");
     let host = callback.split("://").nth(1).unwrap().split(':').next().unwrap();
     daemon.wait_for_log(&format!("{topic}: {host} has subscribed"));
-}
-
-/// What the server says to a request without a body.
-fn ask(address: &str, request: &str, headers: &str) -> String {
-    let mut stream = TcpStream::connect(address).unwrap();
-    write!(stream, "{request} HTTP/1.1\r\nHost: x\r\n{headers}Connection: close\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
 }
 
 #[test]

@@ -7,6 +7,7 @@ use reqwest::{Certificate, Client, ClientBuilder, Response, Version};
 
 use super::{OWN, Subscriber, end, form, house, house_with, post, run};
 use crate::support::Running;
+use crate::wire::ask;
 
 async fn send(client: ClientBuilder, hub: &str, body: String) -> Response {
     let client: Client = client.no_proxy().timeout(Duration::from_secs(20)).build().unwrap();
@@ -63,7 +64,7 @@ fn the_hub_takes_forms_alone() {
         ("POST /kultur.atom", "405", feed),
         ("POST /hub", "415", None),
     ] {
-        let answer = super::ask(&address, request, "Content-Length: 0\r\n");
+        let answer = ask(&address, request, "Content-Length: 0\r\n");
         assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{request}: {answer}");
         let allowed = answer.lines().find_map(|line| line.strip_prefix("allow: "));
         assert_eq!(allowed, allow, "{request}");

@@ -1,7 +1,8 @@
 //! What can be subscribed to: feeds in every format, under their own names and under those that they had.
 
-use super::{OWN, Subscriber, add_an_item, ask, end, form_for, house, post, run, subscribe, subscribe_to};
+use super::{OWN, Subscriber, add_an_item, end, form_for, house, post, run, subscribe, subscribe_to};
 use crate::support::list;
+use crate::wire::ask;
 
 #[test]
 fn a_json_feed_is_a_topic() {

@@ -1,6 +1,5 @@
 //! Feeds that a subscriber combines: of the server alone, then of the whole program.
 
-use std::io::{Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -8,6 +7,7 @@ use flode::serve::Options;
 
 use super::{Running, body, file, header, status};
 use crate::support::{Flode, Origin, RECIPE, list};
+use crate::wire::get;
 
 /// A server whose combinations say what they are made of, and how often they were made.
 async fn serving() -> (Running, Arc<AtomicUsize>) {
@@ -71,14 +71,6 @@ async fn a_combination_is_made_anew_when_a_part_changes_and_not_before() {
     assert_eq!(made.load(Ordering::Relaxed), 2);
     server.shelf.remove(["kultur.rss"]);
     assert_eq!(status(&server.get("/bibliotek+kultur.rss", "").await), "404");
-}
-
-fn get(address: &str, path: &str) -> String {
-    let mut stream = std::net::TcpStream::connect(address).unwrap();
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
 }
 
 #[test]

@@ -20,6 +20,8 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+use crate::wire::{body, header, status};
+
 const RSS: &str = "<rss version=\"2.0\"/>\n";
 /// Longer than any wait that should end; a test that reaches it has failed.
 const FAR: Duration = crate::support::PATIENCE;
@@ -95,17 +97,4 @@ async fn read_rss(stream: &mut (impl AsyncRead + Unpin)) -> String {
         answer.push_str(std::str::from_utf8(&some[..n]).unwrap());
     }
     answer
-}
-
-fn status(answer: &str) -> &str {
-    answer.split(' ').nth(1).unwrap_or(answer)
-}
-
-fn header<'a>(answer: &'a str, name: &str) -> Option<&'a str> {
-    let head = answer.split("\r\n\r\n").next()?;
-    head.lines().filter_map(|line| line.split_once(": ")).find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v)
-}
-
-fn body(answer: &str) -> &str {
-    answer.split_once("\r\n\r\n").map_or("", |(_, body)| body)
 }
