@@ -6,6 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::model::PageDate;
 
+/// A page's date may be this far ahead of the clock before it counts as one of the future: clocks differ.
+const AHEAD: SignedDuration = SignedDuration::from_hours(1);
+
 /// When an item that is first seen `now`, at a `place` on the page (0 is the newest), is published.
 ///
 /// | the page says | published |
@@ -34,7 +37,7 @@ pub(super) fn published(
     let today = now.to_zoned(zone.clone()).date();
     let noon = |day: Date| instant(day, Time::midnight() + SignedDuration::from_hours(12), zone).unwrap_or(now);
     let moment = match date {
-        Some(PageDate::Instant(at)) if at <= now => return whole(at),
+        Some(PageDate::Instant(at)) if at <= now + AHEAD => return whole(at),
         Some(PageDate::Day(day)) if day < today => noon(day) - spacing,
         Some(PageDate::Day(day)) if day == today => {
             (now - spacing).max(instant(day, Time::midnight(), zone).unwrap_or(now))
@@ -94,8 +97,8 @@ mod tests {
             (Some("2026-03-02T08:15:00Z"), 7, "2026-03-02T08:15:00Z"),
             (Some("2026-03-02T08:15:00.9Z"), 0, "2026-03-02T08:15:00Z"),
             (Some("2026-03-02T09:30:00Z"), 5, "2026-03-02T09:30:00Z"),
-            (Some("2026-03-02T09:30:01Z"), 2, "2026-03-02T09:29:58Z"),
-            (Some("2026-03-02T10:31:00Z"), 0, "2026-03-02T09:30:00Z"),
+            (Some("2026-03-02T10:29:00Z"), 0, "2026-03-02T10:29:00Z"),
+            (Some("2026-03-02T10:31:00Z"), 2, "2026-03-02T09:29:58Z"),
             (Some("2026-03-02"), 0, "2026-03-02T09:30:00Z"),
             (Some("2026-03-02"), 3, "2026-03-02T09:29:57Z"),
             (Some("2026-03-01"), 3, "2026-03-01T10:59:57Z"),

@@ -294,7 +294,7 @@ fn moments(flode: &Flode, name: &str) -> Vec<(i64, i64)> {
 fn nothing_is_published_or_updated_in_the_future() {
     let origin = Origin::start();
     let page = |n: usize, text: &str| -> Vec<String> {
-        let mut items = vec![format!("Om en halvtimme {n} | Kultur | /f/{n} | 2026-03-02T10:00:00Z")];
+        let mut items = vec![format!("I kväll {n} | Kultur | /f/{n} | 2026-03-02T18:00:00Z")];
         // Every fourth is edited: more at once would not be believed.
         let text = |i: usize| if i.is_multiple_of(4) { text } else { "Som förut." };
         items.extend((0..40).map(|i| format!("Nyhet {n} {i} | Kultur | /n/{n}/{i} | | {}", text(i))));
