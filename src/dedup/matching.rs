@@ -132,18 +132,23 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// How often each title and each link stands on this page, and which title where.
+/// How often each title, link and summary stands on this page, and which title where.
 struct Here<'a> {
     titles: BTreeMap<&'a str, usize>,
     links: BTreeMap<&'a str, usize>,
+    summaries: BTreeMap<&'a str, usize>,
     both: BTreeSet<(&'a str, &'a str)>,
 }
 
 impl<'a> Here<'a> {
     fn of(page: &'a [Placed]) -> Self {
-        let mut here = Self { titles: BTreeMap::new(), links: BTreeMap::new(), both: BTreeSet::new() };
+        let (titles, links, summaries) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let mut here = Self { titles, links, summaries, both: BTreeSet::new() };
         for placed in page {
             *here.titles.entry(&placed.item.title).or_default() += 1;
+            if let Some(summary) = &placed.item.found.summary {
+                *here.summaries.entry(summary).or_default() += 1;
+            }
             if let Some(link) = &placed.item.link {
                 *here.links.entry(link).or_default() += 1;
                 here.both.insert((link, &placed.item.title));
@@ -252,7 +257,7 @@ impl Table<'_> {
             && facts.seen_here
             && !self.long_gone(facts)
             && !here.uses(facts)
-            && rebuilt::shows(placed, facts)
+            && rebuilt::shows(placed, facts, here, self.reading)
     }
 
     /// Whether the dates of the two are apart.

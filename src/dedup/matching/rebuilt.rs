@@ -7,9 +7,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Facts, Pair, Placed, Row, Table};
-use crate::dedup::published;
-use crate::model::{PageDate, Reason};
+use super::{Facts, Here, Pair, Placed, Row, Table};
+use crate::dedup::{Reading, published};
+use crate::model::{PageDate, Reason, title_key};
 
 /// So many items are a page that has changed its addresses and categories.
 const MOVED: usize = 2;
@@ -17,45 +17,59 @@ const MOVED: usize = 2;
 /// So many are a page that has changed its addresses and dates.
 const DATED: usize = 4;
 
-/// On so many days they were, before they were on one.
+/// On so many times as many days they were before.
 const DAYS: usize = 3;
 
 /// Recognises the items of a page that was built anew: at least half of those whose title or address is known, at
 /// addresses they did not have before, and
-/// - at least [`MOVED`] of them without a category that they had; or
-/// - at least [`DATED`] of them with other dates, which lie on one day now, and did on [`DAYS`] and a quarter as many as there
-///   are items.
+/// - at least [`MOVED`] of them at the date that they had, without a category that they had; or
+/// - at least [`DATED`] of them, and those with another date had [`DAYS`] times as many days between them as they have
+///   now, and a quarter as many as they are.
 ///
 /// A title that this source has shown more than once before is no witness: it recurs.
 pub(super) fn settle(pairs: &mut [Pair], table: &Table<'_>) {
     let familiar: BTreeSet<usize> = pairs.iter().map(|pair| pair.candidate).collect();
-    let sure = pairs.iter().filter(|pair| matches!(pair.row, Some(Row::Same(_)))).map(|pair| pair.candidate).collect();
-    let most = |group: &BTreeSet<usize>, least: usize| group.len() >= least && group.len() * 2 >= familiar.len();
+    let sure: BTreeSet<usize> =
+        pairs.iter().filter(|pair| matches!(pair.row, Some(Row::Same(_)))).map(|pair| pair.candidate).collect();
+    let replaced = pairs.iter().filter(|pair| pair.replaced && !sure.contains(&pair.candidate));
+    let (dated, moved): (Vec<&Pair>, Vec<&Pair>) = replaced.partition(|pair| table.apart(pair));
+    let count = |groups: &[&[&Pair]]| groups.concat().iter().map(|pair| pair.candidate).collect::<BTreeSet<_>>().len();
+    let most = |items: usize, least: usize| items >= least && items * 2 >= familiar.len();
 
-    let replaced = |pairs: &[Pair], apart: bool| -> BTreeSet<usize> {
-        let of_dates = pairs.iter().filter(|pair| pair.replaced && table.apart(pair) == apart);
-        of_dates.map(|pair| pair.candidate).collect::<BTreeSet<_>>().difference(&sure).copied().collect()
-    };
-    let (moved, dated) = (replaced(pairs, false), replaced(pairs, true));
-    let moved = most(&moved, MOVED);
-    let dated = most(&dated, DATED) && dated_anew(pairs, &dated, table);
+    let all_moved = most(count(&[&dated, &moved]), DATED) && dated_anew(&dated, table);
+    let moved = all_moved || most(count(&[&moved]), MOVED);
     for pair in pairs.iter_mut().filter(|pair| pair.replaced) {
-        let rebuilt = if table.apart(pair) { dated } else { moved };
-        pair.row = if rebuilt { Some(Row::Same(Reason::Rebuilt)) } else { pair.row };
+        if if table.apart(pair) { all_moved } else { moved } {
+            pair.row = Some(Row::Same(Reason::Rebuilt));
+        }
     }
 }
 
-/// Whether it looks as if it were the page that has changed: summary and date have stayed; or one of them, and the address
-/// has another form; or the summary, where there are no addresses.
-pub(super) fn shows(placed: &Placed, facts: &Facts<'_>) -> bool {
+/// Whether it looks as if it were the page that has changed: summary and day have stayed; or one of them, and the address
+/// has another form; or the summary, where there are no addresses, or no two dates. A summary that several items have shows
+/// nothing.
+pub(super) fn shows(placed: &Placed, facts: &Facts<'_>, here: &Here<'_>, reading: &Reading<'_>) -> bool {
     let (found, item) = (&placed.item.found, &facts.known.item);
-    let summary = found.summary.is_some() && found.summary == item.summary;
-    let date = found.date.is_some() && found.date == item.page_date;
+    let own = found.summary.as_deref().filter(|text| here.summaries.get(text) == Some(&1));
+    let summary = same_text(own, item.summary.as_deref());
+    let day = |date| published::day(date, reading.time_zone);
+    let same_day = found.date.zip(item.page_date).map(|(a, b)| a == b || (day(a).is_some() && day(a) == day(b)));
     let before: Vec<String> = facts.links.iter().map(|link| form(link)).collect();
     let another_form =
         !before.is_empty() && placed.item.link.as_deref().is_none_or(|link| !before.contains(&form(link)));
     let no_address = before.is_empty() && placed.item.link.is_none();
-    (summary && (date || no_address)) || (another_form && (summary || date))
+    (summary && (same_day != Some(false) || no_address || another_form)) || (another_form && same_day == Some(true))
+}
+
+/// A design cuts its summaries at its own length, and puts its own words before them: of two the shorter is in the longer.
+fn same_text(one: Option<&str>, other: Option<&str>) -> bool {
+    /// Shorter ones are in many texts, in characters.
+    const LEAST: usize = 20;
+    let (Some(one), Some(other)) = (one.map(title_key), other.map(title_key)) else { return false };
+    let whole = |text: &str| text.trim_end_matches(['.', '…', ' ']).to_owned();
+    let (one, other) = (whole(&one), whole(&other));
+    let (shorter, longer) = if one.len() < other.len() { (&one, &other) } else { (&other, &one) };
+    one == other || (shorter.chars().count() >= LEAST && longer.contains(shorter.as_str()))
 }
 
 /// What the addresses of a list have in common: host and folders, in which a year, a week or a number may stand.
@@ -73,14 +87,13 @@ fn form(link: &str) -> String {
     form
 }
 
-/// Whether these items had many days between them, and have one.
-fn dated_anew(pairs: &[Pair], group: &BTreeSet<usize>, table: &Table<'_>) -> bool {
-    let day = |date: Option<PageDate>| published::day(date?, table.reading.time_zone);
-    let (mut before, mut now) = (BTreeSet::new(), BTreeSet::new());
-    for pair in pairs.iter().filter(|pair| pair.replaced && group.contains(&pair.candidate)) {
-        let (placed, facts) = (table.page.get(pair.candidate), table.known.get(pair.known));
-        now.extend(placed.and_then(|placed| day(placed.item.found.date)));
-        before.extend(facts.and_then(|facts| day(facts.known.item.page_date)));
-    }
-    now.len() == 1 && before.len() >= DAYS && before.len() * 4 >= group.len()
+/// Whether these items had many days between them, and have few.
+fn dated_anew(group: &[&Pair], table: &Table<'_>) -> bool {
+    let days = |dates: Vec<Option<PageDate>>| -> usize {
+        let days = dates.into_iter().flatten().filter_map(|date| published::day(date, table.reading.time_zone));
+        days.collect::<BTreeSet<_>>().len()
+    };
+    let now = days(group.iter().map(|pair| table.page.get(pair.candidate)?.item.found.date).collect());
+    let before = days(group.iter().map(|pair| table.known.get(pair.known)?.known.item.page_date).collect());
+    before >= now * DAYS && before * 4 >= group.len()
 }
