@@ -104,7 +104,7 @@ pub(super) async fn finish(house: &House, runs: &[Run], setting: &Setting) -> En
     }
     for (run, verdict) in runs.iter().filter_map(|run| Some((run, doubted(run)?))) {
         let (said, hint) = (format!("{}: {}", run.source, verdict.sentence()), doubt_hint(run));
-        if verdict.is_silence() {
+        if verdict.is_remark() {
             print::note(&format!("warning: {said}\nhint: {hint}"));
         } else {
             print::error(&said, Some(&hint));
@@ -126,7 +126,7 @@ pub(super) async fn finish(house: &House, runs: &[Run], setting: &Setting) -> En
     if runs.iter().any(|run| matches!(failed(run), Some(Trouble::Store(_)))) {
         return Ok(Exit::Disk);
     }
-    let doubtful = |run: &Run| doubted(run).is_some_and(|verdict| !verdict.is_silence());
+    let doubtful = |run: &Run| doubted(run).is_some_and(|verdict| !verdict.is_remark());
     let well = runs.iter().all(|run| failed(run).is_none() && !doubtful(run))
         && published.failed.is_empty()
         && told.failed.is_empty()
@@ -189,7 +189,7 @@ pub(super) fn doubt_hint(run: &Run) -> String {
         Outcome::Read(Read { held, .. }) if *held > 0 => {
             format!("{held} new items are held; {}; a mended recipe makes them known again", Hold::way_out(source))
         }
-        _ => format!("look at the page with `flode try {source}`"),
+        _ => format!("look at the page with `flode try {source}`; `flode release {source}` says that it is right as it is"),
     }
 }
 

@@ -30,7 +30,8 @@ pub(super) async fn perform(setting: &Setting, args: &Args) -> Ended {
     let hold = store.hold(&job.plan.source.id).await.map_err(store_failure)?;
     let memory = store.memory(&job.plan.source.id).await.map_err(store_failure)?;
     store.close().await;
-    let doubtful = matches!(memory.outcome.as_str(), "suspect" | "broken");
+    let remark = memory.failures == 0 && memory.trouble.is_some();
+    let doubtful = remark || matches!(memory.outcome.as_str(), "suspect" | "broken");
     if hold.is_none() && !doubtful {
         let message = format!("nothing of {} is held; its last run: {}", args.source, memory.outcome);
         if setting.json {

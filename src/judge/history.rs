@@ -65,7 +65,7 @@ fn missing(e: &Evidence<'_>, field: Field) -> Option<Cause> {
     let few = found < FEW;
     let usual = |shape: &Shape| {
         let all = shape.with(field) == shape.found && shape.found > 0;
-        if few { all } else { shape.found >= FEW && shape.with(field) * 5 >= shape.found * 4 }
+        if few { all } else { covers(shape, field) }
     };
     let was_there = !e.history.shapes.is_empty() && e.history.shapes.iter().all(usual);
     let lacks = if few { found > 0 && with == 0 && e.known == 0 } else { with * 2 < found };
@@ -159,16 +159,28 @@ pub fn rhythm(newest: &[(Timestamp, Timestamp)]) -> Option<Rhythm> {
     Some(Rhythm { news, patience: news.checked_add(patience).ok()? })
 }
 
-/// Whether nothing new came for far longer than usual.
+/// What the operator may want to look at though the page is believed: nothing new came for far longer than usual, or it has
+/// lost a field, as long as it is remembered that it had it.
 #[must_use]
-pub fn stale(rhythm: Option<Rhythm>, now: Timestamp) -> Verdict {
-    match rhythm {
-        Some(Rhythm { news, patience }) if now > patience => {
-            let days = u32::try_from(now.duration_since(news).as_hours() / 24).unwrap_or(u32::MAX);
-            Verdict::Suspect(vec![Cause::Stale { days }])
-        }
-        _ => Verdict::Healthy,
+pub fn remarks(history: &History, now: Timestamp) -> Verdict {
+    let mut causes: Vec<Cause> = Field::ALL.into_iter().filter_map(|field| lost(history, field)).collect();
+    if let Some(Rhythm { news, .. }) = history.rhythm.filter(|rhythm| now > rhythm.patience) {
+        let days = u32::try_from(now.duration_since(news).as_hours() / 24).unwrap_or(u32::MAX);
+        causes.push(Cause::Stale { days });
     }
+    if causes.is_empty() { Verdict::Healthy } else { Verdict::Suspect(causes) }
+}
+
+/// Nearly all items of an earlier page had the field, and less than half of those of the last have it.
+fn lost(history: &History, field: Field) -> Option<Cause> {
+    let last = history.shapes.last()?;
+    let (with, found) = (last.with(field), last.found);
+    let had = history.shapes.iter().any(|shape| covers(shape, field));
+    (had && found >= FEW && with * 2 < found).then_some(Cause::FieldLost { field, with, found })
+}
+
+fn covers(shape: &Shape, field: Field) -> bool {
+    shape.found >= FEW && shape.with(field) * 5 >= shape.found * 4
 }
 
 fn size(items: u32) -> usize {

@@ -12,6 +12,7 @@
 //! | suspect | of fewer than [`FEW`] items none is known, and all lack a field (address, date, category, summary) that all items of the last pages had |
 //! | suspect | a flood: less than a fifth of the items is known, most of the others have no date between the last run and now (or there are more than four times as many as on the last page), and the time since then does not explain it by the rhythm of the list |
 //! | suspect | more than half of the known items have another title, summary or set of categories at once |
+//! | healthy, and it is said | less than half of the items have a field that on any of the last pages four in five had |
 //! | healthy, and it is said | nothing new for four times the longest silence between the last days with news, and for two weeks |
 //! | empty | the list is there, and no item in it |
 //! | healthy | otherwise |
@@ -27,7 +28,7 @@ use jiff::SignedDuration;
 
 use crate::model::{Cause, Container, Extraction, Verdict};
 
-pub use history::{Again, Evidence, REWRITES, agrees, compare, rhythm, stale};
+pub use history::{Again, Evidence, REWRITES, agrees, compare, remarks, rhythm};
 
 /// When held items are let out.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -242,9 +242,32 @@ fn silence_is_measured_by_the_rhythm() {
         (&days(&[0, 0, 0, 0, 0, 0]), 1000, false),
         (&Vec::new(), 1000, false),
     ] {
-        let verdict = stale(rhythm(published), hour(silent * 24));
+        let history = History { rhythm: rhythm(published), ..History::default() };
+        let verdict = remarks(&history, hour(silent * 24));
         let stale = Verdict::Suspect(vec![Cause::Stale { days: u32::try_from(silent).expect("days") }]);
         assert_eq!(verdict, if want { stale } else { Verdict::Healthy }, "{published:?} {silent}");
+    }
+}
+
+#[test]
+fn a_field_that_is_lost_is_said_as_long_as_it_is_remembered() {
+    let full = page(0, 20, 20);
+    let lost = |hours, dates| Shape { dates, ..page(hours, 20, 1) };
+    let few = Shape { dates: 0, ..page(24, 3, 0) };
+    let forgotten: Vec<Shape> = (0..20).map(|hours| lost(hours, 0)).collect();
+    for (shapes, want) in [
+        (&[full, lost(24, 9)][..], Some(9)),
+        (&[full, lost(24, 9), lost(48, 0), lost(72, 3)], Some(3)),
+        (&[full, lost(24, 10)], None),
+        (&[full, lost(24, 0), full], None),
+        (&[full, few], None),
+        (&forgotten, None),
+        (&[], None),
+    ] {
+        let history = History { shapes: shapes.to_vec(), ..History::default() };
+        let cause = want.map(|with| Cause::FieldLost { field: Field::Dates, with, found: 20 });
+        let want = cause.map_or(Verdict::Healthy, |cause| Verdict::Suspect(vec![cause]));
+        assert_eq!(remarks(&history, hour(100)), want, "{shapes:?}");
     }
 }
 

@@ -25,26 +25,27 @@ impl Verdict {
     pub fn word(&self) -> &'static str {
         match self {
             Self::Healthy => "healthy",
-            silent if silent.is_silence() => "healthy",
+            remark if remark.is_remark() => "healthy",
             Self::Empty => "empty",
             Self::Suspect(_) => "suspect",
             Self::Broken(_) => "broken",
         }
     }
 
-    /// Whether there is nothing to say but that the source is silent: worth the operator's look, and no failure.
+    /// Whether the page is believed, and there is something to say: worth the operator's look, and no failure.
     #[must_use]
-    pub fn is_silence(&self) -> bool {
-        matches!(self.causes(), [Cause::Stale { .. }])
+    pub fn is_remark(&self) -> bool {
+        let remark = |cause: &Cause| matches!(cause, Cause::Stale { .. } | Cause::FieldLost { .. });
+        !self.causes().is_empty() && self.causes().iter().all(remark)
     }
 
-    /// What is said of a page that is not well, or silent.
+    /// What is said of a page that is not well, or believed with a remark.
     #[must_use]
     pub fn sentence(&self) -> String {
-        match self.causes() {
-            [silence @ Cause::Stale { .. }] => silence.to_string(),
-            _ => format!("the page is {self}"),
+        if self.is_remark() {
+            return self.causes().iter().map(Cause::to_string).collect::<Vec<_>>().join("; ");
         }
+        format!("the page is {self}")
     }
 
     /// Why; empty for a page that is well.
@@ -138,6 +139,15 @@ pub enum Cause {
         /// Known items on the page.
         known: u32,
     },
+    /// A field that items used to have has been missing from most since the page was believed without it.
+    FieldLost {
+        /// The field.
+        field: Field,
+        /// Items that have it.
+        with: u32,
+        /// Items.
+        found: u32,
+    },
     /// Nothing new for far longer than usual.
     Stale {
         /// Days without news.
@@ -189,6 +199,10 @@ impl Cause {
             Self::Rewritten { what: Rewrite::Titles, .. } => "titles-rewritten",
             Self::Rewritten { what: Rewrite::Summaries, .. } => "summaries-rewritten",
             Self::Rewritten { what: Rewrite::Categories, .. } => "categories-rewritten",
+            Self::FieldLost { field: Field::Links, .. } => "links-lost",
+            Self::FieldLost { field: Field::Dates, .. } => "dates-lost",
+            Self::FieldLost { field: Field::Categories, .. } => "categories-lost",
+            Self::FieldLost { field: Field::Summaries, .. } => "summaries-lost",
             Self::Stale { .. } => "stale",
         }
     }
@@ -222,6 +236,13 @@ impl fmt::Display for Cause {
                     Rewrite::Categories => "other categories",
                 };
                 write!(f, "{items} of {known} known items have {what} at once")
+            }
+            Self::FieldLost { field: Field::Categories, with, found } => write!(
+                f,
+                "{with} of {found} items have a category, and nearly all used to: the feeds of the categories get no news"
+            ),
+            Self::FieldLost { field, with, found } => {
+                write!(f, "{with} of {found} items have {}, and nearly all used to; the page is believed", field.word())
             }
             Self::Stale { days } => write!(f, "nothing new for {days} days, which is far longer than usual"),
         }

@@ -215,7 +215,7 @@ impl Pipeline {
         let mut memory = good(memory, now);
         let newest = ledger.newest_of(source, NEWEST).await?;
         memory.history.rhythm = judge::rhythm(&newest);
-        let verdict = judge::stale(memory.history.rhythm, now);
+        let verdict = judge::remarks(&memory.history, now);
         Ok((memory, verdict))
     }
 }

@@ -244,9 +244,9 @@ impl Pipeline {
         }
         let mut verdict = look.verdict;
         if let Some(memory) = memory {
-            let (memory, stale) = self.believed(source, &mut ledger, memory, now).await?;
+            let (memory, remarks) = self.believed(source, &mut ledger, memory, now).await?;
             if verdict == Verdict::Healthy {
-                verdict = stale;
+                verdict = remarks;
             }
             let subject = Subject::Source(source.clone());
             self.note(&mut ledger, &subject, alarms::complaint_of(source, &verdict, 0).as_ref(), now).await?;
@@ -289,7 +289,7 @@ impl Pipeline {
         gate: Gate,
         now: Timestamp,
     ) -> Result<Outcome, Trouble> {
-        let verdict = judge::stale(memory.history.rhythm, now);
+        let verdict = judge::remarks(&memory.history, now);
         let outcome = "unchanged".to_owned();
         let memory = SourceMemory { outcome, trouble: doubt(&verdict), ..good(memory, now) };
         let mut ledger = self.0.store.begin().await?;

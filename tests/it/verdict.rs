@@ -344,8 +344,28 @@ fn a_field_that_is_gone_is_told_and_takes_nothing_away() {
     assert_eq!(first["causes"][0], "dates-missing", "{first:#}");
     assert_eq!(ids(&flode), before);
     let second = run(&mut flode, "2026-03-02T10:15:00Z", 0);
-    assert_eq!(second["outcome"], "healthy", "{second:#}");
+    assert_eq!((second["outcome"].as_str(), second["causes"][0].as_str()), (Some("healthy"), Some("dates-lost")));
     assert_eq!(ids(&flode), before);
+}
+
+#[test]
+fn the_operator_hears_of_lost_categories_until_they_are_back_or_right() {
+    let (origin, mut flode) = house(RECIPE);
+    let said = |flode: &mut Flode| {
+        let status = flode.run(&["status"]).code(0).stderr();
+        status.contains("0 of 10 items have a category") && status.contains("the feeds of the categories get no news")
+    };
+    origin.html("/nyheter/", &page(title, link).replace("class=\"tags\"", "class=\"etiketter\""));
+    assert_eq!(run(&mut flode, "2026-03-02T10:00:00Z", 1)["causes"][0], "categories-missing");
+    for at in ["2026-03-02T10:15:00Z", "2026-03-02T11:00:00Z", "2026-03-03T11:00:00Z"] {
+        assert_eq!(run(&mut flode, at, 0)["causes"][0], "categories-lost", "{at}");
+        assert!(said(&mut flode), "{at}");
+    }
+    let alarms = flode.run(&["status", "--json"]).json()["alarms"].clone();
+    assert_eq!(alarms.as_array().unwrap().len(), 1, "{alarms:#}");
+    flode.at("2026-03-03T12:00:00Z").run(&["release", "nyheter"]).code(0);
+    assert_eq!(run(&mut flode, "2026-03-03T12:15:00Z", 0)["causes"].as_array().unwrap().len(), 0);
+    assert!(!said(&mut flode));
 }
 
 #[test]
