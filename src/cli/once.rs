@@ -189,7 +189,9 @@ pub(super) fn doubt_hint(run: &Run) -> String {
         Outcome::Read(Read { held, .. }) if *held > 0 => {
             format!("{held} new items are held; {}; a mended recipe makes them known again", Hold::way_out(source))
         }
-        _ => format!("look at the page with `flode try {source}`; `flode release {source}` says that it is right as it is"),
+        _ => format!(
+            "look at the page with `flode try {source}`; `flode release {source}` says that it is right as it is"
+        ),
     }
 }
 

@@ -14,6 +14,8 @@ pub struct Evidence<'a> {
     pub known: u32,
     /// Items that are held of the page before it.
     pub held: u32,
+    /// None is at an address like those of the last page: see [`super::continues`].
+    pub elsewhere: bool,
     /// Items that are not known, and have no date that is later than the last run.
     pub unexplained: u32,
     /// Known items that have another title, summary or set of categories than before, in the order of [`REWRITES`].
@@ -35,6 +37,7 @@ pub fn compare(evidence: &Evidence<'_>) -> Verdict {
     causes.extend(far_fewer(evidence));
     causes.extend(Field::ALL.into_iter().filter_map(|field| missing(evidence, field)));
     causes.extend(flood(evidence));
+    causes.extend(elsewhere(evidence));
     causes.extend(rewritten(evidence));
     if causes.is_empty() { Verdict::Healthy } else { Verdict::Suspect(causes) }
 }
@@ -83,6 +86,11 @@ fn flood(e: &Evidence<'_>) -> Option<Cause> {
         .then_some(Cause::Flood { new: found - e.known.min(found), found })
 }
 
+/// Not one item is known, and all are in another part of the site: an address of a redesign, or another list.
+fn elsewhere(e: &Evidence<'_>) -> Option<Cause> {
+    (e.elsewhere && e.known == 0 && e.shape.found >= FEW).then_some(Cause::OtherAddresses)
+}
+
 /// How many new items the time since the last run explains: twice as many as its rhythm promises.
 fn expected(history: &History, now: Timestamp) -> u32 {
     let hours = |from: Timestamp, to: Timestamp| u64::try_from(to.duration_since(from).as_hours()).unwrap_or(0);
@@ -115,15 +123,24 @@ fn rewritten(e: &Evidence<'_>) -> Option<Cause> {
 
 /// Whether a suspect page is believed because it says the same as the one before it, whose items are held: no new reason,
 /// at least four in five of the items that were held of that page stand on it again, of its new items at most one in five (or one) was not held,
-/// and the operator's rule allows it.
+/// and the operator's rule allows it. Of a page that is elsewhere, a run says so that comes a day later.
+///
+/// After a day, a list that has turned over no more than daily is believed too.
 #[must_use]
 pub fn agrees(hold: &Hold, causes: &[Cause], again: &Again, now: Timestamp, options: &Options) -> bool {
+    let held = now.duration_since(hold.since);
+    let elsewhere = causes.iter().any(|cause| matches!(cause, Cause::OtherAddresses));
     let same = causes.iter().all(|cause| hold.causes.iter().any(|code| code == cause.code()));
-    let waited = now.duration_since(hold.since) >= options.hold;
-    let confirmed =
-        again.held * 5 >= hold.on_page().count() * 4 && (again.unseen * 5 <= again.new || again.unseen <= 1);
-    same && confirmed && waited && options.release == Release::NextRun
+    let waited = held >= options.hold && (!elsewhere || held >= DAY);
+    let last = hold.on_page().count();
+    let confirmed = again.held * 5 >= last * 4 && (again.unseen * 5 <= again.new || again.unseen <= 1);
+    let days = usize::try_from(held.as_hours() / DAY.as_hours()).unwrap_or(0);
+    let turns_over = again.goes_on && hold.items.len() <= last * days;
+    same && (confirmed || turns_over) && waited && options.release == Release::NextRun
 }
+
+/// How long a page of other addresses has to say the same.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// What of a suspect page was held before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,6 +151,8 @@ pub struct Again {
     pub new: usize,
     /// Those of them that were not held.
     pub unseen: usize,
+    /// The list has turned over: its addresses are like those of the items that were held, and no date is before that.
+    pub goes_on: bool,
 }
 
 /// Days with news, the newest first, from which a rhythm is read; fewer tell nothing.

@@ -11,6 +11,7 @@
 //! | suspect | less than half of the items have an address, a date, a category or a summary, and on each of the last pages four in five had |
 //! | suspect | of fewer than [`FEW`] items none is known, and all lack a field (address, date, category, summary) that all items of the last pages had |
 //! | suspect | a flood: less than a fifth of the items is known, most of the others have no date between the last run and now (or there are more than four times as many as on the last page), and the time since then does not explain it by the rhythm of the list |
+//! | suspect | none of [`FEW`] items or more is known, nor at an address with the beginning that most of the last page's have in common |
 //! | suspect | more than half of the known items have another title, summary or set of categories at once |
 //! | healthy, and it is said | less than half of the items have a field that on any of the last pages four in five had |
 //! | healthy, and it is said | nothing new for four times the longest silence between the last days with news, and for two weeks |
@@ -26,7 +27,7 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 
-use crate::model::{Cause, Container, Extraction, Verdict};
+use crate::model::{Cause, Container, Extraction, Verdict, numbers_aside};
 
 pub use history::{Again, Evidence, REWRITES, agrees, compare, remarks, rhythm};
 
@@ -84,28 +85,24 @@ pub const FEW: u32 = 4;
 /// A list of fewer items may shrink to any length.
 pub const MANY: u32 = 8;
 
-/// Whether a further page goes on with the list of the first: where most of the first page's items have the beginning of
-/// their address in common (host and first folder), some of the further page's have it too. `first` and `further` are
-/// canonical links.
+/// Whether a page goes on with a list, by its canonical links: where most items of the list have the beginning of their
+/// address in common (host and first folder, whatever its number), some of the page's have it too. `None`: they have none in
+/// common, or are fewer than [`FEW`].
 #[must_use]
-pub fn continues(first: &[&str], further: &[&str]) -> Verdict {
-    let mut folders: BTreeMap<&str, usize> = BTreeMap::new();
-    for link in first {
+pub fn continues(list: &[&str], page: &[&str]) -> Option<bool> {
+    let mut folders: BTreeMap<String, usize> = BTreeMap::new();
+    for link in list {
         *folders.entry(folder(link)).or_default() += 1;
     }
-    let common = folders.into_iter().max_by_key(|(_, items)| *items).filter(|(_, items)| items * 2 > first.len());
-    match common {
-        Some((common, _)) if first.len() >= FEW as usize && !further.iter().any(|link| folder(link) == common) => {
-            Verdict::Broken(vec![Cause::OtherAddresses])
-        }
-        _ => Verdict::Healthy,
-    }
+    let (common, items) = folders.into_iter().max_by_key(|(_, items)| *items)?;
+    let told = list.len() >= FEW as usize && items * 2 > list.len();
+    told.then(|| page.iter().any(|link| folder(link) == common))
 }
 
-/// `//host/folder` of `//host/folder/page`.
-fn folder(link: &str) -> &str {
+/// `//host/folder` of `//host/folder/page`; of a year's folder, that of any.
+fn folder(link: &str) -> String {
     let end = link.match_indices('/').nth(3).map_or(link.len(), |(at, _)| at);
-    link.get(..end).unwrap_or(link)
+    numbers_aside(link.get(..end).unwrap_or(link))
 }
 
 #[cfg(test)]

@@ -87,6 +87,7 @@ fn verdict_of(history: &[Shape], now: &Now) -> Verdict {
         shape: &now.shape,
         known: now.shape.found - now.shape.new,
         held: 0,
+        elsewhere: false,
         unexplained: now.unexplained,
         rewritten: now.rewritten,
         history: &kept,
@@ -184,6 +185,7 @@ fn another_recipe_is_held_against_the_last_page_alone() {
             shape: &now.shape,
             known: now.shape.found - now.shape.new,
             held: 0,
+            elsewhere: false,
             unexplained: now.unexplained,
             rewritten: now.rewritten,
             history: &history,
@@ -223,7 +225,7 @@ fn a_second_run_that_says_the_same_is_believed() {
         ("too soon", flood, 5, 0, 1, &patient, false),
         ("in time", flood, 5, 0, 2, &patient, true),
     ] {
-        let again = Again { held: again, new: again + unseen, unseen };
+        let again = Again { held: again, new: again + unseen, unseen, goes_on: false };
         assert_eq!(agrees(&hold, causes, &again, hour(at), options), want, "{name}");
     }
 }
@@ -275,16 +277,18 @@ fn a_field_that_is_lost_is_said_as_long_as_it_is_remembered() {
 fn a_further_page_goes_on_with_the_list() {
     let list = ["//a.se/nyheter/1", "//a.se/nyheter/2", "//a.se/nyheter/3", "//a.se/blogg/4"];
     let flat = ["//a.se/ett", "//a.se/tva", "//a.se/tre", "//a.se/fyra"];
-    for (first, further, healthy) in [
-        (&list[..], &["//a.se/nyheter/5", "//a.se/tjanst/1"][..], true),
-        (&list, &["//a.se/tjanst/1", "//a.se/tjanst/2"], false),
-        (&list, &["//b.se/nyheter/5"], false),
-        (&list, &[], false),
-        (&flat, &["//a.se/fem"], true),
-        (&list[..3], &["//a.se/tjanst/1"], true), // too few to tell
-        (&[], &[], true),
+    let years = ["//a.se/2026/01/ett", "//a.se/2026/01/tva", "//a.se/2026/01/tre", "//a.se/2026/01/fyra"];
+    for (first, further, goes_on) in [
+        (&list[..], &["//a.se/nyheter/5", "//a.se/tjanst/1"][..], Some(true)),
+        (&list, &["//a.se/tjanst/1", "//a.se/tjanst/2"], Some(false)),
+        (&list, &["//b.se/nyheter/5"], Some(false)),
+        (&list, &[], Some(false)),
+        (&years, &["//a.se/2025/12/fem"], Some(true)),
+        (&flat, &["//a.se/fem"], None),
+        (&list[..3], &["//a.se/tjanst/1"], None), // too few to tell
+        (&[], &[], None),
     ] {
-        assert_eq!(continues(first, further) == Verdict::Healthy, healthy, "{first:?} {further:?}");
+        assert_eq!(continues(first, further), goes_on, "{first:?} {further:?}");
     }
 }
 

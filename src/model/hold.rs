@@ -25,6 +25,12 @@ impl Hold {
         self.items.iter().filter(|item| !item.left)
     }
 
+    /// Whether they are held for nothing but being so many that are not known.
+    #[must_use]
+    pub fn is_flood(&self) -> bool {
+        !self.causes.is_empty() && self.causes.iter().all(|code| code == "flood" || code == "other-addresses")
+    }
+
     /// What ends it, for the operator.
     #[must_use]
     pub fn way_out(source: &SourceId) -> String {

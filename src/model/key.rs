@@ -156,6 +156,20 @@ pub fn canonical_link(link: &Url) -> String {
     out
 }
 
+/// A text with `0` for each number in it: what the addresses of one list have in common.
+#[must_use]
+pub fn numbers_aside(text: &str) -> String {
+    let mut form = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '0'..='9' if form.ends_with('0') => {}
+            '0'..='9' => form.push('0'),
+            other => form.push(other),
+        }
+    }
+    form
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -30,7 +30,7 @@ pub use feed::{Feed, FeedFile, Format, LooseItem, Rule, SITE_SLUG, Selection};
 pub use found::{Container, Defect, Extraction, FoundItem, Refusal};
 pub use hold::{HeldItem, Hold};
 pub use item::{Item, PageDate};
-pub use key::{ItemId, ItemKey, canonical_link, category_key, title_key};
+pub use key::{ItemId, ItemKey, canonical_link, category_key, numbers_aside, title_key};
 pub use notice::{Notice, Noticed};
 pub use page::{Page, Validators};
 pub use reach::{is_private_name, is_public, plain_name};

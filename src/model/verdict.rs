@@ -91,7 +91,7 @@ pub enum Cause {
     ContainerGone,
     /// Not one item was found, and nothing says that the list is empty.
     NoItems,
-    /// A further page has none of the addresses that the first page's items have in common.
+    /// None of the items is at an address like those that the list's items have in common.
     OtherAddresses,
     /// None of the items is known, and they are far fewer than the page had: it may be another page altogether.
     Unfamiliar {
@@ -215,7 +215,7 @@ impl fmt::Display for Cause {
             Self::Notice(noticed) => write!(f, "it is {noticed}, not the list"),
             Self::ContainerGone => f.write_str("the element that holds the list is not on the page"),
             Self::NoItems => f.write_str("no item was found on the page"),
-            Self::OtherAddresses => f.write_str("its items are at other addresses than those of the first page"),
+            Self::OtherAddresses => f.write_str("its items are at other addresses than those of the list"),
             Self::Unfamiliar { found, usual } => {
                 write!(f, "it has {found} items where {usual} are usual, and none of them is known")
             }

@@ -135,7 +135,9 @@ pub(super) fn complaint_of(source: &SourceId, verdict: &Verdict, held: usize) ->
             ))
         }
         Verdict::Suspect(_) => {
-            let hint = format!("look at what is found with `flode try {source}`; `flode release {source}` says that it is right");
+            let hint = format!(
+                "look at what is found with `flode try {source}`; `flode release {source}` says that it is right"
+            );
             Some(Complaint::new(Condition::Suspect, &verdict.sentence(), Some(&hint)))
         }
         Verdict::Broken(_) => Trouble::Broken(verdict.clone()).complaint(),

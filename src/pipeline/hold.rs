@@ -5,7 +5,7 @@ use tracing::{info, warn};
 
 use super::alarms::complaint_of;
 use super::reader::candidate;
-use super::recognised::{Recognised, counted};
+use super::recognised::{Recognised, counted, links, not_before};
 use super::{Look, Moment, Outcome, Pipeline, Plan, Read, Trouble, good};
 use crate::dedup::Candidate;
 use crate::judge::{self, Release};
@@ -41,6 +41,8 @@ impl Pipeline {
             held: before.iter().filter(|one| candidates.iter().any(|now| same(one, now))).count(),
             new: new.len(),
             unseen: new.iter().filter(|now| !before.iter().any(|one| same(one, now))).count(),
+            goes_on: new.iter().all(|one| one.found.date.is_none_or(|date| not_before(date, hold.since, plan)))
+                && goes_on(&before, candidates),
         };
         let agrees = judge::agrees(&hold, causes, &again, now, &self.0.judge);
         if agrees && recognised.shape.new > 0 {
@@ -114,11 +116,13 @@ impl Pipeline {
         let (known, decided) = self.decide(&mut ledger, plan, &candidates, moment).await?;
         let applied = ledger.apply(source, &known, &decided, now, false).await?;
         ledger.end_hold(source).await?;
-        // What is let out is the new yardstick; without it, the next page is.
+        // What is let out is the new yardstick, and shows how the list turns over; without it, the next page is.
         let mut history = memory.history.clone();
         if hold.items.is_empty() {
             history = History::default();
-        } else {
+        } else if hold.is_flood() {
+            history.add(Recognised::of(&candidates, known, decided, memory.last_run.unwrap_or(now)).shape);
+        } else if !hold.causes.is_empty() {
             history.forget_recipe();
         }
         let outcome = "released".to_owned();
@@ -133,7 +137,8 @@ impl Pipeline {
     /// of the whole run, if that lets anything out.
     ///
     /// If the page still shows half of what was held of the last suspect one, both are of one list: what has left it since is let
-    /// out as well. If it is the page that was there before all that, the suspect ones were a mistake. Else nobody can tell, and
+    /// out as well; and so is all of it if the page knows nothing and has its like addresses: the list has turned over.
+    /// If it is the page that was there before all that, the suspect ones were a mistake. Else nobody can tell, and
     /// what is not on the page stays held for the operator, as all of it does where that is the rule.
     pub(super) async fn settle_hold(
         &self,
@@ -159,10 +164,16 @@ impl Pipeline {
             tell_dropped(source, &[gone, rest].concat());
             return Ok(None);
         }
-        if !one_list || self.0.judge.release == Release::Operator {
+        let waiting = |items: &[HeldItem]| items.iter().map(|item| waiting(plan, item)).collect::<Vec<_>>();
+        if shown == 0 && known == 0 && goes_on(&waiting(&gone), page) {
+            gone.append(&mut rest);
+        } else if !one_list {
             rest.append(&mut gone);
         }
-        let candidates: Vec<Candidate> = gone.iter().map(|item| waiting(plan, item)).collect();
+        if self.0.judge.release == Release::Operator {
+            rest.append(&mut gone);
+        }
+        let candidates = waiting(&gone);
         let moment = Moment::Archived { seen: hold.since.min(now), now };
         let (known, decided) = self.decide(ledger, plan, &candidates, moment).await?;
         let applied = ledger.apply(source, &known, &decided, now, false).await?;
@@ -223,6 +234,11 @@ impl Pipeline {
 /// What is held, as it would stand on a page.
 fn waiting(plan: &Plan, item: &HeldItem) -> Candidate {
     candidate(item.found.clone(), item.categories.clone(), &canonical_link(&plan.source.url))
+}
+
+/// Whether a page shows by its addresses that it is of one list with what was held.
+fn goes_on(held: &[Candidate], page: &[Candidate]) -> bool {
+    judge::continues(&links(held), &links(page)) == Some(true)
 }
 
 /// Names items that were held and will not be announced.

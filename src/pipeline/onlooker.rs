@@ -56,6 +56,7 @@ impl Onlooker {
         let moment = Moment::Present(now);
         let (known, decided) = self.decider().decide(&mut ledger, &plan.source, &look.candidates, moment).await?;
         let recognised = Recognised::of(&look.candidates, known, decided, now);
+        let recognised = recognised.place(&mut ledger, &plan.source.id, &look.candidates).await?;
         let new = recognised.new_places().collect();
         let verdict = match &look.verdict {
             Verdict::Healthy => recognised.judge(&look.candidates, &memory, plan),

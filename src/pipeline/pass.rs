@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use tracing::info;
 
-use super::recognised::Recognised;
+use super::recognised::{Recognised, links};
 use super::{Gate, Look, Moment, Outcome, Pipeline, Plan, Read, Trouble};
 use crate::dedup::Candidate;
 use crate::fetch::{Ask, FetchError, Fetched, Reason, VALIDATORS_MAX_AGE};
@@ -207,7 +207,8 @@ impl Pipeline {
                     break;
                 }
             };
-            let mut verdict = judge::continues(&links(&list.look.candidates), &links(&look.candidates));
+            let goes_on = judge::continues(&links(&list.look.candidates), &links(&look.candidates)) != Some(false);
+            let mut verdict = if goes_on { Verdict::Healthy } else { Verdict::Broken(vec![Cause::OtherAddresses]) };
             // What was on the first page before stands behind the news: a page with hardly anything known is no part of the list.
             if walk == Walk::News && verdict == Verdict::Healthy {
                 let seen = self.recognise(plan, &look.candidates, now).await?;
@@ -233,7 +234,7 @@ impl Pipeline {
     async fn recognise(&self, plan: &Plan, candidates: &[Candidate], now: Timestamp) -> Result<Recognised, StoreError> {
         let mut ledger = self.0.store.begin().await?;
         let (known, decided) = self.decide(&mut ledger, plan, candidates, Moment::Present(now)).await?;
-        Ok(Recognised::of(candidates, known, decided, now))
+        Recognised::of(candidates, known, decided, now).place(&mut ledger, &plan.source.id, candidates).await
     }
 
     /// Whether an item from the place on is not known yet.
@@ -248,8 +249,4 @@ impl Pipeline {
         let decided = self.decide(&mut ledger, plan, candidates, Moment::Present(now)).await?.1;
         Ok(decided.iter().any(|one| one.place >= from && matches!(one.decision, Decision::New { .. })))
     }
-}
-
-fn links(candidates: &[Candidate]) -> Vec<&str> {
-    candidates.iter().filter_map(|candidate| candidate.link.as_deref()).collect()
 }

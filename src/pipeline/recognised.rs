@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Plan;
 use crate::dedup::Candidate;
 use crate::judge::{self, Evidence};
-use crate::model::{Decided, Decision, KnownItem, PageDate, Reason, Shape, Verdict};
-use crate::store::SourceMemory;
+use crate::model::{Decided, Decision, KnownItem, PageDate, Reason, Shape, SourceId, Verdict};
+use crate::store::{Ledger, SourceMemory, StoreError};
 
 /// What was looked up of a page, and what it looks like.
 pub(super) struct Recognised {
@@ -17,6 +18,8 @@ pub(super) struct Recognised {
     pub(super) shape: Shape,
     /// Items that are held of the page before it.
     pub(super) held: u32,
+    /// None is at an address like those of the last page.
+    pub(super) elsewhere: bool,
 }
 
 impl Recognised {
@@ -33,7 +36,22 @@ impl Recognised {
             summaries: count(&|c| c.found.summary.is_some()),
             new: counted(decided.iter().filter(|one| matches!(one.decision, Decision::New { .. }))),
         };
-        Self { known, decided, shape, held: 0 }
+        Self { known, decided, shape, held: 0, elsewhere: false }
+    }
+
+    /// Holds the addresses against those of the last page, if no item is known.
+    pub(super) async fn place(
+        mut self,
+        ledger: &mut Ledger,
+        source: &SourceId,
+        candidates: &[Candidate],
+    ) -> Result<Self, StoreError> {
+        if !self.decided.iter().any(|one| matches!(one.decision, Decision::Known { .. })) {
+            let last = ledger.links_of(source, PLACED).await?;
+            let last: Vec<&str> = last.iter().map(String::as_str).collect();
+            self.elsewhere = judge::continues(&last, &links(candidates)) == Some(false);
+        }
+        Ok(self)
     }
 
     /// The places of the new items.
@@ -71,6 +89,7 @@ impl Recognised {
             shape: &self.shape,
             known,
             held: self.held,
+            elsewhere: self.elsewhere,
             unexplained,
             rewritten,
             history: &memory.history,
@@ -83,7 +102,7 @@ impl Recognised {
     /// many days as before. Where one day has taken the place of many, a page was moved, and they are no news by themselves.
     fn recurs(&self, candidates: &[Candidate], plan: &Plan) -> bool {
         let day = |date: Option<PageDate>| match date? {
-            PageDate::Instant(at) => Some(at.to_zoned(plan.source.time_zone.clone()).date()),
+            PageDate::Instant(at) => Some(self::day(at, plan)),
             PageDate::Day(day) => Some(day),
             PageDate::Month(_) => None,
         };
@@ -100,12 +119,32 @@ impl Recognised {
 
 /// Whether an item of that date came between the two moments, as far as the date's precision tells.
 fn between(date: PageDate, last: Timestamp, now: Timestamp, plan: &Plan) -> bool {
-    let day = |at: Timestamp| at.to_zoned(plan.source.time_zone.clone()).date();
+    let ahead = match date {
+        PageDate::Instant(at) => at > now + AHEAD,
+        PageDate::Day(date) => date > day(now, plan),
+        PageDate::Month(_) => true,
+    };
+    not_before(date, last, plan) && !ahead
+}
+
+/// Whether a date is not before a moment, as far as its precision tells.
+pub(super) fn not_before(date: PageDate, moment: Timestamp, plan: &Plan) -> bool {
     match date {
-        PageDate::Instant(at) => at > last && at <= now + AHEAD,
-        PageDate::Day(date) => date >= day(last) && date <= day(now),
-        PageDate::Month(_) => false,
+        PageDate::Instant(at) => at > moment,
+        PageDate::Day(date) => date >= day(moment, plan),
+        PageDate::Month(first) => first.last_of_month() >= day(moment, plan),
     }
+}
+
+fn day(at: Timestamp, plan: &Plan) -> Date {
+    at.to_zoned(plan.source.time_zone.clone()).date()
+}
+
+/// Addresses of the last page that tell where its list is.
+const PLACED: u32 = 50;
+
+pub(super) fn links(candidates: &[Candidate]) -> Vec<&str> {
+    candidates.iter().filter_map(|candidate| candidate.link.as_deref()).collect()
 }
 
 /// Clocks differ.

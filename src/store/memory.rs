@@ -155,6 +155,18 @@ impl Ledger {
         newest.into_iter().map(|(published, seen)| Ok((moment(published)?, moment(seen)?))).collect()
     }
 
+    /// Canonical links of items that stand on the source's page.
+    pub async fn links_of(&mut self, source: &SourceId, limit: u32) -> Result<Vec<String>, StoreError> {
+        sqlx::query_scalar(
+            "SELECT link FROM sighting WHERE source = $1 AND gone IS NULL AND link IS NOT NULL ORDER BY item DESC LIMIT $2",
+        )
+        .bind(source.as_str())
+        .bind(limit)
+        .fetch_all(self.connection())
+        .await
+        .during("look up the links of a source")
+    }
+
     /// A good run before the last good run: the clock was wrong then, and has been set right. What was noted by it must
     /// not lie in the future: an item that has left the page would be away for ever, a feed would claim to be newer than
     /// now. `published` and `updated` stay, for subscribers have them.

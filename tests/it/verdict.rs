@@ -100,7 +100,7 @@ fn each_time_that_titles_change_waits_for_a_second_run() {
 
 /// The same list at the same place, with nothing on it that is known: other titles and other addresses, dates long past.
 fn flood() -> String {
-    page(|n| format!("Verksamhet {n}: kontakt och öppettider"), |n| format!("/verksamheter/{n}/"))
+    page(|n| format!("Verksamhet {n}: kontakt och öppettider"), |n| format!("/nyheter/verksamhet-{n}/"))
 }
 
 #[test]
@@ -178,7 +178,7 @@ fn the_operator_lets_out_what_is_held() {
 #[test]
 fn what_leaves_the_page_while_it_is_held_is_not_lost() {
     let flood = |first: usize| {
-        page(|n| format!("Verksamhet {}: kontakt", n + first), |n| format!("/verksamheter/{}/", n + first))
+        page(|n| format!("Verksamhet {}: kontakt", n + first), |n| format!("/nyheter/verksamhet-{}/", n + first))
     };
     let (origin, mut flode) = house(&format!("{RECIPE}[judge]\nrelease = \"operator\"\n"));
     for (at, first, held) in [("2026-03-02T10:00:00Z", 0, 10), ("2026-03-02T11:00:00Z", 4, 14)] {

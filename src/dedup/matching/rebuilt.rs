@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use super::{Facts, Here, Pair, Placed, Row, Table};
 use crate::dedup::{Reading, published};
-use crate::model::{PageDate, Reason, title_key};
+use crate::model::{PageDate, Reason, numbers_aside, title_key};
 
 /// So many items are a page that has changed its addresses and categories.
 const MOVED: usize = 2;
@@ -75,16 +75,7 @@ fn same_text(one: Option<&str>, other: Option<&str>) -> bool {
 /// What the addresses of a list have in common: host and folders, in which a year, a week or a number may stand.
 fn form(link: &str) -> String {
     let path = link.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
-    let folder = path.rsplit_once('/').map_or(path, |(folder, _)| folder);
-    let mut form = String::with_capacity(folder.len());
-    for c in folder.chars() {
-        match c {
-            '0'..='9' if form.ends_with('0') => {}
-            '0'..='9' => form.push('0'),
-            other => form.push(other),
-        }
-    }
-    form
+    numbers_aside(path.rsplit_once('/').map_or(path, |(folder, _)| folder))
 }
 
 /// Whether these items had many days between them, and have few.
