@@ -14,7 +14,7 @@ pub struct Evidence<'a> {
     pub known: u32,
     /// Items that are held of the page before it.
     pub held: u32,
-    /// None is at an address like those of the last page: see [`super::continues`].
+    /// None is known, nor at an address like those of the last page: see [`super::continues`].
     pub elsewhere: bool,
     /// Items that are not known, and have no date that is later than the last run.
     pub unexplained: u32,
@@ -36,8 +36,10 @@ pub fn compare(evidence: &Evidence<'_>) -> Verdict {
     let mut causes = Vec::new();
     causes.extend(far_fewer(evidence));
     causes.extend(Field::ALL.into_iter().filter_map(|field| missing(evidence, field)));
-    causes.extend(flood(evidence));
-    causes.extend(elsewhere(evidence));
+    if let Some(flood) = flood(evidence) {
+        causes.push(flood);
+        causes.extend(evidence.elsewhere.then_some(Cause::OtherAddresses));
+    }
     causes.extend(rewritten(evidence));
     if causes.is_empty() { Verdict::Healthy } else { Verdict::Suspect(causes) }
 }
@@ -84,11 +86,6 @@ fn flood(e: &Evidence<'_>) -> Option<Cause> {
     let turned_over = expected(e.history, e.shape.at).saturating_mul(2) >= found;
     (found >= FEW && last.found >= FEW && strange && !turned_over)
         .then_some(Cause::Flood { new: found - e.known.min(found), found })
-}
-
-/// Not one item is known, and all are in another part of the site: an address of a redesign, or another list.
-fn elsewhere(e: &Evidence<'_>) -> Option<Cause> {
-    (e.elsewhere && e.known == 0 && e.shape.found >= FEW).then_some(Cause::OtherAddresses)
 }
 
 /// How many new items the time since the last run explains: twice as many as its rhythm promises.

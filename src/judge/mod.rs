@@ -11,7 +11,7 @@
 //! | suspect | less than half of the items have an address, a date, a category or a summary, and on each of the last pages four in five had |
 //! | suspect | of fewer than [`FEW`] items none is known, and all lack a field (address, date, category, summary) that all items of the last pages had |
 //! | suspect | a flood: less than a fifth of the items is known, most of the others have no date between the last run and now (or there are more than four times as many as on the last page), and the time since then does not explain it by the rhythm of the list |
-//! | suspect | none of [`FEW`] items or more is known, nor at an address with the beginning that most of the last page's have in common |
+//! | suspect | a flood of which none is known, nor at an address with the beginning that most of the last page's have in common: it has to say the same for a day |
 //! | suspect | more than half of the known items have another title, summary or set of categories at once |
 //! | healthy, and it is said | less than half of the items have a field that on any of the last pages four in five had |
 //! | healthy, and it is said | nothing new for four times the longest silence between the last days with news, and for two weeks |

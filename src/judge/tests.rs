@@ -205,12 +205,13 @@ fn a_second_run_that_says_the_same_is_believed() {
     };
     let hold = Hold {
         since: hour(0),
-        causes: vec!["flood".to_owned(), "dates-missing".to_owned()],
+        causes: ["flood", "dates-missing", "other-addresses"].map(str::to_owned).into(),
         items: ["a", "b", "c", "d", "e", "f"].map(item).into(),
         asked: false,
     };
     let flood = &[Cause::Flood { new: 5, found: 5 }][..];
     let two = &[Cause::Flood { new: 5, found: 5 }, Cause::FarFewer { found: 5, usual: 20 }][..];
+    let elsewhere = &[Cause::Flood { new: 5, found: 5 }, Cause::OtherAddresses][..];
     let next = Options::default();
     let operator = Options { release: Release::Operator, ..Options::default() };
     let patient = Options { hold: SignedDuration::from_hours(2), ..Options::default() };
@@ -224,9 +225,21 @@ fn a_second_run_that_says_the_same_is_believed() {
         ("the operator's word is asked for", flood, 5, 0, 1, &operator, false),
         ("too soon", flood, 5, 0, 1, &patient, false),
         ("in time", flood, 5, 0, 2, &patient, true),
+        ("elsewhere", elsewhere, 5, 0, 23, &next, false),
+        ("elsewhere for a day", elsewhere, 5, 0, 24, &next, true),
     ] {
         let again = Again { held: again, new: again + unseen, unseen, goes_on: false };
         assert_eq!(agrees(&hold, causes, &again, hour(at), options), want, "{name}");
+    }
+    // Another list each time, at addresses like those that are held: of the six, one has left before.
+    for (name, goes_on, at, want) in [
+        ("within the day", true, 23, false),
+        ("faster than daily", true, 24, false),
+        ("daily", true, 48, true),
+        ("elsewhere again", false, 48, false),
+    ] {
+        let again = Again { held: 0, new: 5, unseen: 5, goes_on };
+        assert_eq!(agrees(&hold, flood, &again, hour(at), &next), want, "{name}");
     }
 }
 

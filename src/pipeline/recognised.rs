@@ -79,10 +79,11 @@ impl Recognised {
                 *count += u32::from(differs);
             }
         }
-        let recurs = self.recurs(candidates, plan);
+        let again = self.titles_again(candidates);
+        let recurs = self.recurs(candidates, &again, plan);
         let is_news = |one: &&Decided| {
-            let news = one.reason == Reason::Unknown || (one.reason == Reason::DatesApart && recurs);
-            news && explained(one.place)
+            let news = matches!(one.reason, Reason::Unknown | Reason::DatesApart);
+            news && explained(one.place) && (recurs || !again.contains(&one.place))
         };
         let unexplained = counted(self.decided.iter().filter(is_new).filter(|one| !is_news(one)));
         judge::compare(&Evidence {
@@ -98,17 +99,24 @@ impl Recognised {
 }
 
 impl Recognised {
-    /// Whether known titles that come again with other dates do so as in a list that is written anew each week: they lie on as
+    /// The places of new items under known titles.
+    fn titles_again(&self, candidates: &[Candidate]) -> BTreeSet<usize> {
+        let titles: BTreeSet<&str> =
+            self.known.iter().flat_map(|known| &known.keys).map(|(key, _)| key.title.as_str()).collect();
+        let known = |place: &usize| candidates.get(*place).is_some_and(|one| titles.contains(one.title.as_str()));
+        self.new_places().filter(known).collect()
+    }
+
+    /// Whether known titles that come `again` do so as in a list that is written anew each week: they lie on as
     /// many days as before. Where one day has taken the place of many, a page was moved, and they are no news by themselves.
-    fn recurs(&self, candidates: &[Candidate], plan: &Plan) -> bool {
+    fn recurs(&self, candidates: &[Candidate], again: &BTreeSet<usize>, plan: &Plan) -> bool {
         let day = |date: Option<PageDate>| match date? {
             PageDate::Instant(at) => Some(self::day(at, plan)),
             PageDate::Day(day) => Some(day),
             PageDate::Month(_) => None,
         };
         let (mut before, mut now) = (BTreeSet::new(), BTreeSet::new());
-        for one in self.decided.iter().filter(|one| one.reason == Reason::DatesApart) {
-            let Some(candidate) = candidates.get(one.place) else { continue };
+        for candidate in again.iter().filter_map(|place| candidates.get(*place)) {
             let same = self.known.iter().filter(|known| known.keys.iter().any(|(key, _)| key.title == candidate.title));
             before.extend(day(same.filter_map(|known| known.item.page_date).max_by_key(|date| day(Some(*date)))));
             now.extend(day(candidate.found.date));

@@ -44,6 +44,49 @@ fn unlinked(line: &str) -> String {
 }
 
 #[test]
+fn what_is_beside_the_titles_of_a_page_that_was_built_anew() {
+    let titles = ["Ett", "Två", "Tre", "Fyra", "Fem", "Sex"];
+    let text = |title: &str| format!("{title} har länge varit på väg, och nu är det klart");
+    let old: [(&str, [&str; 6]); 2] = [
+        ("dated", ["2026-03-04", "2026-02-28", "2026-02-21", "2026-02-11", "2026-02-01", "2026-01-21"]),
+        ("", [""; 6]),
+    ];
+    let [(_, dated), (_, undated)] = old;
+    let read = |category: &str, folder: &str, dates: [&str; 6], text: &dyn Fn(&str) -> String| -> Vec<String> {
+        let each = titles.iter().zip(dates).enumerate();
+        each.map(|(n, (title, date))| format!("{title} | {category} | {folder}{n} | {date} | {}", text(title)))
+            .collect()
+    };
+    let day = |date: &'static str| [date; 6];
+    let two_days = ["2026-03-06", "2026-03-06", "2026-03-06", "2026-03-05", "2026-03-05", "2026-03-05"];
+    let cut = |title: &str| format!("{}…", text(title).chars().take(35).collect::<String>());
+    let led = |title: &str| format!("Nyhet. {}", text(title));
+    let shared = |_: &str| text("Allt");
+    let other = |title: &str| format!("Läs om {title}.");
+    for (what, dates, page, same) in [
+        ("a date near the day of the move", dated, read("Fritid", "ny/", day("2026-03-05"), &text), true),
+        ("moved over two days", dated, read("Fritid", "ny/", two_days, &text), true),
+        ("summaries cut", dated, read("Fritid", "ny/", day("2026-03-06"), &cut), true),
+        ("summaries with a word before them", dated, read("Kultur", "ny/", day("2026-03-06"), &led), true),
+        ("other summaries", dated, read("Fritid", "ny/", day("2026-03-06"), &other), false),
+        ("undated, at other numbers", undated, read("Fritid", "g/1", undated, &text), true),
+        ("undated, at other numbers, summaries cut", undated, read("Fritid", "g/1", undated, &cut), true),
+        ("undated, at other numbers, one summary for all", undated, read("Fritid", "g/1", undated, &shared), false),
+        ("dated, at other numbers, on the next days", dated, read("Fritid", "g/1", two_days, &text), false),
+    ] {
+        let mut house = House::new();
+        let old = if what.ends_with("for all") {
+            read("Kultur", "g/", dates, &shared)
+        } else {
+            read("Kultur", "g/", dates, &text)
+        };
+        house.read("s", "2026-03-04", &old.iter().map(String::as_str).collect::<Vec<_>>());
+        house.read("s", "2026-03-06", &page.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(house.known.len() == 6, same, "{what}: {} items", house.known.len());
+    }
+}
+
+#[test]
 fn addresses_that_belong_to_places_of_the_page_announce_nothing_again() {
     // The top story has an address of its own, and gets another when the next one takes its place.
     let mut house = House::new();
