@@ -37,10 +37,8 @@ pub(super) fn between(
             .filter(|image| item.image.as_ref().is_none_or(|kept| canonical_link(kept) != canonical_link(image)));
         changes.enclosure = found.enclosure.clone().filter(|enclosure| item.enclosure.as_ref() != Some(enclosure));
         changes.content = found.content.clone().filter(|content| item.content.as_ref() != Some(content));
-        // A list that corrects its dates is held against the corrected ones.
-        let same_link = found.link.as_ref().map(canonical_link) == item.link.as_ref().map(canonical_link);
-        let corrected =
-            same_link && found.link.is_some() && options.apart(found.date, item.page_date, reading.time_zone);
+        // A list that corrects its dates is held against the corrected ones, and a page built anew against the new ones.
+        let corrected = options.apart(found.date, item.page_date, reading.time_zone);
         changes.page_date = found.date.filter(|_| item.page_date.is_none() || corrected);
     }
     let categories = all_categories(known, sighting);

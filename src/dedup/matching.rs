@@ -4,8 +4,8 @@ mod rebuilt;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Options, Placed, Reading};
-use crate::model::{KnownItem, Reason, title_key};
+use super::{Options, Placed, Reading, published};
+use crate::model::{KnownItem, PageDate, Reason, title_key};
 
 /// What a candidate turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -257,13 +257,26 @@ impl Table<'_> {
             && facts.seen_here
             && !self.long_gone(facts)
             && !here.uses(facts)
-            && rebuilt::shows(placed, facts, here, self.reading)
+            && rebuilt::shows(placed, facts, here, self.day_kept(placed, facts))
     }
 
     /// Whether the dates of the two are apart.
     fn apart(&self, pair: &Pair) -> bool {
         let both = self.page.get(pair.candidate).zip(self.known.get(pair.known));
         both.is_some_and(|(placed, facts)| self.dates_apart(placed, facts).is_some())
+    }
+
+    /// Whether the two are dated, and on one day.
+    fn same_day(&self, pair: &Pair) -> bool {
+        let both = self.page.get(pair.candidate).zip(self.known.get(pair.known));
+        both.and_then(|(placed, facts)| self.day_kept(placed, facts)) == Some(true)
+    }
+
+    /// Whether the date is of the same day as the known one; `None`: one of the two is not there.
+    fn day_kept(&self, placed: &Placed, facts: &Facts<'_>) -> Option<bool> {
+        let (date, known) = placed.item.found.date.zip(facts.known.item.page_date)?;
+        let day = |date| published::day(date, self.reading.time_zone);
+        Some(date == known || (day(date).is_some() && day(date) == day(known)))
     }
 
     fn long_gone(&self, facts: &Facts<'_>) -> bool {
@@ -278,7 +291,9 @@ impl Table<'_> {
     }
 
     fn dates_apart(&self, placed: &Placed, facts: &Facts<'_>) -> Option<Reason> {
-        let (date, known_date) = (placed.item.found.date, facts.known.item.page_date);
-        self.options.apart(date, known_date, self.reading.time_zone).then_some(Reason::DatesApart)
+        let apart = |known| self.options.apart(placed.item.found.date, known, self.reading.time_zone);
+        // A cache may show the page of before it was built anew, with the dates that its items were published at.
+        let item = &facts.known.item;
+        (apart(item.page_date) && apart(Some(PageDate::Instant(item.published)))).then_some(Reason::DatesApart)
     }
 }

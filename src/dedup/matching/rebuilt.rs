@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use super::{Facts, Here, Pair, Placed, Row, Table};
-use crate::dedup::{Reading, published};
+use crate::dedup::published;
 use crate::model::{PageDate, Reason, numbers_aside, title_key};
 
 /// So many items are a page that has changed its addresses and categories.
@@ -22,38 +22,53 @@ const DAYS: usize = 3;
 
 /// Recognises the items of a page that was built anew: at least half of those whose title or address is known, at
 /// addresses they did not have before, and
-/// - at least [`MOVED`] of them at the date that they had, without a category that they had; or
-/// - at least [`DATED`] of them, and those with another date had [`DAYS`] times as many days between them as they have
-///   now, and a quarter as many as they are.
+/// - at least [`MOVED`] of them on the day that they had, without a category that they had; or
+/// - as many that are undated, and had come one by one; or
+/// - at least [`DATED`] of them, and those with another date had come one by one.
 ///
+/// They had come one by one if the days of their dates (if they have none, those on which they last changed) were [`DAYS`]
+/// times as many as those of the dates that they have now, and a quarter as many as they are. What came together and goes
+/// together is a list that is written anew; so is one that was taken for a page built anew, and is so again before it had news.
 /// A title that this source has shown more than once before is no witness: it recurs.
 pub(super) fn settle(pairs: &mut [Pair], table: &Table<'_>) {
     let familiar: BTreeSet<usize> = pairs.iter().map(|pair| pair.candidate).collect();
     let sure: BTreeSet<usize> =
         pairs.iter().filter(|pair| matches!(pair.row, Some(Row::Same(_)))).map(|pair| pair.candidate).collect();
-    let replaced = pairs.iter().filter(|pair| pair.replaced && !sure.contains(&pair.candidate));
-    let (dated, moved): (Vec<&Pair>, Vec<&Pair>) = replaced.partition(|pair| table.apart(pair));
-    let count = |groups: &[&[&Pair]]| groups.concat().iter().map(|pair| pair.candidate).collect::<BTreeSet<_>>().len();
-    let most = |items: usize, least: usize| items >= least && items * 2 >= familiar.len();
+    let all: Vec<&Pair> = pairs.iter().filter(|pair| pair.replaced && !sure.contains(&pair.candidate)).collect();
+    let (dated, near): (Vec<&Pair>, Vec<&Pair>) = all.iter().partition(|pair| table.apart(pair));
+    let kept: Vec<&Pair> = near.iter().copied().filter(|pair| table.same_day(pair)).collect();
+    let most = |group: &[&Pair], least: usize| {
+        let items = group.iter().map(|pair| pair.candidate).collect::<BTreeSet<_>>().len();
+        items >= least && items * 2 >= familiar.len()
+    };
 
-    let all_moved = most(count(&[&dated, &moved]), DATED) && dated_anew(&dated, table);
-    let moved = all_moved || most(count(&[&moved]), MOVED);
+    let redated = most(&all, DATED) && one_by_one(&dated, table);
+    let moved = redated || most(&kept, MOVED) || (most(&near, MOVED) && one_by_one(&near, table));
     for pair in pairs.iter_mut().filter(|pair| pair.replaced) {
-        if if table.apart(pair) { all_moved } else { moved } {
+        if if table.apart(pair) { redated } else { moved } {
             pair.row = Some(Row::Same(Reason::Rebuilt));
         }
     }
 }
 
+/// Whether these items had many days, and have few.
+fn one_by_one(group: &[&Pair], table: &Table<'_>) -> bool {
+    let day = |date: PageDate| published::day(date, table.reading.time_zone);
+    let dates = group.iter().filter_map(|pair| table.page.get(pair.candidate)?.item.found.date);
+    let now = dates.filter_map(day).collect::<BTreeSet<_>>().len().max(1);
+    let items = group.iter().filter_map(|pair| Some(&table.known.get(pair.known)?.known.item));
+    let dates = items.map(|item| item.page_date.unwrap_or(PageDate::Instant(item.updated)));
+    let before = dates.filter_map(day).collect::<BTreeSet<_>>().len();
+    before >= now * DAYS && before * 4 >= group.len()
+}
+
 /// Whether it looks as if it were the page that has changed: summary and day have stayed; or one of them, and the address
 /// has another form; or the summary, where there are no addresses, or no two dates. A summary that several items have shows
 /// nothing.
-pub(super) fn shows(placed: &Placed, facts: &Facts<'_>, here: &Here<'_>, reading: &Reading<'_>) -> bool {
+pub(super) fn shows(placed: &Placed, facts: &Facts<'_>, here: &Here<'_>, same_day: Option<bool>) -> bool {
     let (found, item) = (&placed.item.found, &facts.known.item);
     let own = found.summary.as_deref().filter(|text| here.summaries.get(text) == Some(&1));
     let summary = same_text(own, item.summary.as_deref());
-    let day = |date| published::day(date, reading.time_zone);
-    let same_day = found.date.zip(item.page_date).map(|(a, b)| a == b || (day(a).is_some() && day(a) == day(b)));
     let before: Vec<String> = facts.links.iter().map(|link| form(link)).collect();
     let another_form =
         !before.is_empty() && placed.item.link.as_deref().is_none_or(|link| !before.contains(&form(link)));
@@ -76,15 +91,4 @@ fn same_text(one: Option<&str>, other: Option<&str>) -> bool {
 fn form(link: &str) -> String {
     let path = link.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
     numbers_aside(path.rsplit_once('/').map_or(path, |(folder, _)| folder))
-}
-
-/// Whether these items had many days between them, and have few.
-fn dated_anew(group: &[&Pair], table: &Table<'_>) -> bool {
-    let days = |dates: Vec<Option<PageDate>>| -> usize {
-        let days = dates.into_iter().flatten().filter_map(|date| published::day(date, table.reading.time_zone));
-        days.collect::<BTreeSet<_>>().len()
-    };
-    let now = days(group.iter().map(|pair| table.page.get(pair.candidate)?.item.found.date).collect());
-    let before = days(group.iter().map(|pair| table.known.get(pair.known)?.known.item.page_date).collect());
-    before >= now * DAYS && before * 4 >= group.len()
 }

@@ -71,18 +71,27 @@ fn what_is_beside_the_titles_of_a_page_that_was_built_anew() {
         ("other summaries", dated, read("Fritid", "ny/", day("2026-03-06"), &other), false),
         ("undated, at other numbers", undated, read("Fritid", "g/1", undated, &text), true),
         ("undated, at other numbers, summaries cut", undated, read("Fritid", "g/1", undated, &cut), true),
+        ("undated, at other numbers, all come together", undated, read("Fritid", "g/1", undated, &text), false),
         ("undated, at other numbers, one summary for all", undated, read("Fritid", "g/1", undated, &shared), false),
         ("dated, at other numbers, on the next days", dated, read("Fritid", "g/1", two_days, &text), false),
     ] {
+        let old = read("Kultur", "g/", dates, if what.ends_with("for all") { &shared } else { &text });
         let mut house = House::new();
-        let old = if what.ends_with("for all") {
-            read("Kultur", "g/", dates, &shared)
-        } else {
-            read("Kultur", "g/", dates, &text)
-        };
-        house.read("s", "2026-03-04", &old.iter().map(String::as_str).collect::<Vec<_>>());
-        house.read("s", "2026-03-06", &page.iter().map(String::as_str).collect::<Vec<_>>());
+        // They come one by one, but where they are said to have come together.
+        for first in (0..6).rev().filter(|first| *first == 0 || !what.ends_with("together")) {
+            let page: Vec<&str> = old.iter().skip(first).map(String::as_str).collect();
+            house.read("s", &format!("2026-02-{}", 28 - first), &page);
+        }
+        let page: Vec<&str> = page.iter().map(String::as_str).collect();
+        house.read("s", "2026-03-06", &page);
         assert_eq!(house.known.len() == 6, same, "{what}: {} items", house.known.len());
+        // Once more before there is any news: it is written anew each time.
+        let again: Vec<String> =
+            page.iter().map(|line| line.replace("Fritid", "Motion").replace("g/1", "g/2")).collect();
+        if what.starts_with("undated, at other numbers") && same {
+            house.read("s", "2026-03-13", &again.iter().map(String::as_str).collect::<Vec<_>>());
+            assert_eq!(house.known.len(), 12, "{what}, again");
+        }
     }
 }
 
