@@ -20,9 +20,9 @@
 //! | no | | | a new item |
 //!
 //! A page was built anew when at least two, and half of those that are known by anything, have left both their address and
-//! their categories; or at least four, and half, their address and their dates, which lie on one day now and did on several. Their
-//! titles have not recurred before; and summary and date are the same, or one of the two while the address has another form, or the summary where
-//! there are no addresses.
+//! their categories; or at least four, and half, their address and their dates, which lie on few days now and did on many. Their
+//! titles have not recurred before, nor have they changed together lately; and summary and day are the same, or one of the two while the address
+//! has another form, or the summary where there are no addresses or no two dates. A summary that was cut, or had words put before it, is the same.
 
 mod changes;
 mod matching;

@@ -240,7 +240,8 @@ async fn a_page_that_is_not_believed_does_not_push_out_the_last_good_one() {
 #[test]
 fn a_suspect_page_is_kept_beside_what_is_held_of_it_until_it_is_believed() {
     let ten = |name: &str, year: usize| -> String {
-        let row = |n: usize| format!("{name} {n} | Kultur | /{name}/{n} | {} mars {year} | Om {name} {n}.", 28 - n);
+        let row =
+            |n: usize| format!("{name} {n} | Kultur | /nyheter/{name}-{n} | {} mars {year} | Om {name} {n}.", 28 - n);
         list(&(1..=10).map(row).collect::<Vec<_>>().iter().map(String::as_str).collect::<Vec<_>>())
     };
     let origin = Origin::start();

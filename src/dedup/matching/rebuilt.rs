@@ -7,6 +7,8 @@
 
 use std::collections::BTreeSet;
 
+use jiff::SignedDuration;
+
 use super::{Facts, Here, Pair, Placed, Row, Table};
 use crate::dedup::published;
 use crate::model::{PageDate, Reason, numbers_aside, title_key};
@@ -17,19 +19,18 @@ const MOVED: usize = 2;
 /// So many are a page that has changed its addresses and dates.
 const DATED: usize = 4;
 
-/// On so many times as many days they were before.
+/// On so many times as many days they were before; on fewer, items have changed together.
 const DAYS: usize = 3;
 
 /// Recognises the items of a page that was built anew: at least half of those whose title or address is known, at
 /// addresses they did not have before, and
 /// - at least [`MOVED`] of them on the day that they had, without a category that they had; or
-/// - as many that are undated, and had come one by one; or
-/// - at least [`DATED`] of them, and those with another date had come one by one.
+/// - as many without a date to tell, if they have not changed together before; or
+/// - at least [`DATED`] of them, and those with another date had [`DAYS`] times as many days between them as they have now,
+///   and a quarter as many as they are.
 ///
-/// They had come one by one if the days of their dates (if they have none, those on which they last changed) were [`DAYS`]
-/// times as many as those of the dates that they have now, and a quarter as many as they are. What came together and goes
-/// together is a list that is written anew; so is one that was taken for a page built anew, and is so again before it had news.
-/// A title that this source has shown more than once before is no witness: it recurs.
+/// A title that this source has shown more than once before is no witness: it recurs. So do titles that come anew together,
+/// again, before there was any other news: at most once are they taken for known.
 pub(super) fn settle(pairs: &mut [Pair], table: &Table<'_>) {
     let familiar: BTreeSet<usize> = pairs.iter().map(|pair| pair.candidate).collect();
     let sure: BTreeSet<usize> =
@@ -42,8 +43,8 @@ pub(super) fn settle(pairs: &mut [Pair], table: &Table<'_>) {
         items >= least && items * 2 >= familiar.len()
     };
 
-    let redated = most(&all, DATED) && one_by_one(&dated, table);
-    let moved = redated || most(&kept, MOVED) || (most(&near, MOVED) && one_by_one(&near, table));
+    let redated = most(&all, DATED) && dated_anew(&dated, table);
+    let moved = redated || most(&kept, MOVED) || (most(&near, MOVED) && !changed_together(&near, table));
     for pair in pairs.iter_mut().filter(|pair| pair.replaced) {
         if if table.apart(pair) { redated } else { moved } {
             pair.row = Some(Row::Same(Reason::Rebuilt));
@@ -51,15 +52,26 @@ pub(super) fn settle(pairs: &mut [Pair], table: &Table<'_>) {
     }
 }
 
-/// Whether these items had many days, and have few.
-fn one_by_one(group: &[&Pair], table: &Table<'_>) -> bool {
-    let day = |date: PageDate| published::day(date, table.reading.time_zone);
-    let dates = group.iter().filter_map(|pair| table.page.get(pair.candidate)?.item.found.date);
-    let now = dates.filter_map(day).collect::<BTreeSet<_>>().len().max(1);
-    let items = group.iter().filter_map(|pair| Some(&table.known.get(pair.known)?.known.item));
-    let dates = items.map(|item| item.page_date.unwrap_or(PageDate::Instant(item.updated)));
-    let before = dates.filter_map(day).collect::<BTreeSet<_>>().len();
+/// Whether these items had many days between them, and have few.
+fn dated_anew(group: &[&Pair], table: &Table<'_>) -> bool {
+    let now = group.iter().filter_map(|pair| table.page.get(pair.candidate)?.item.found.date);
+    let before = group.iter().filter_map(|pair| table.known.get(pair.known)?.known.item.page_date);
+    let (now, before) = (days(now, table).max(1), days(before, table));
     before >= now * DAYS && before * 4 >= group.len()
+}
+
+/// Whether most of these items were edited on the same few days, as they are when a page is built anew.
+fn changed_together(group: &[&Pair], table: &Table<'_>) -> bool {
+    let items = group.iter().filter_map(|pair| Some(&table.known.get(pair.known)?.known.item));
+    let edits: Vec<PageDate> = items
+        .filter(|item| item.updated.duration_since(item.published) > SignedDuration::from_hours(24))
+        .map(|item| PageDate::Instant(item.updated))
+        .collect();
+    edits.len() * 2 >= group.len() && days(edits.into_iter(), table) < DAYS
+}
+
+fn days(dates: impl Iterator<Item = PageDate>, table: &Table<'_>) -> usize {
+    dates.filter_map(|date| published::day(date, table.reading.time_zone)).collect::<BTreeSet<_>>().len()
 }
 
 /// Whether it looks as if it were the page that has changed: summary and day have stayed; or one of them, and the address

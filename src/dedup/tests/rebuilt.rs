@@ -71,7 +71,7 @@ fn what_is_beside_the_titles_of_a_page_that_was_built_anew() {
         ("other summaries", dated, read("Fritid", "ny/", day("2026-03-06"), &other), false),
         ("undated, at other numbers", undated, read("Fritid", "g/1", undated, &text), true),
         ("undated, at other numbers, summaries cut", undated, read("Fritid", "g/1", undated, &cut), true),
-        ("undated, at other numbers, all come together", undated, read("Fritid", "g/1", undated, &text), false),
+        ("undated, at other numbers, had come together", undated, read("Fritid", "g/1", undated, &text), true),
         ("undated, at other numbers, one summary for all", undated, read("Fritid", "g/1", undated, &shared), false),
         ("dated, at other numbers, on the next days", dated, read("Fritid", "g/1", two_days, &text), false),
     ] {
