@@ -125,13 +125,13 @@ fn rewritten(e: &Evidence<'_>) -> Option<Cause> {
 /// After a day, a list that has turned over no more than daily is believed too.
 #[must_use]
 pub fn agrees(hold: &Hold, causes: &[Cause], again: &Again, now: Timestamp, options: &Options) -> bool {
-    let held = now.duration_since(hold.since);
+    let age = now.duration_since(hold.since);
     let elsewhere = causes.iter().any(|cause| matches!(cause, Cause::OtherAddresses));
     let same = causes.iter().all(|cause| hold.causes.iter().any(|code| code == cause.code()));
-    let waited = held >= options.hold && (!elsewhere || held >= DAY);
+    let waited = age >= options.hold && (!elsewhere || age >= DAY);
     let last = hold.on_page().count();
     let confirmed = again.held * 5 >= last * 4 && (again.unseen * 5 <= again.new || again.unseen <= 1);
-    let days = usize::try_from(held.as_hours() / DAY.as_hours()).unwrap_or(0);
+    let days = usize::try_from(age.as_hours() / DAY.as_hours()).unwrap_or(0);
     let turns_over = again.goes_on && hold.items.len() <= last * days;
     same && (confirmed || turns_over) && waited && options.release == Release::NextRun
 }
