@@ -48,6 +48,6 @@ pub struct HeldItem {
     pub found: FoundItem,
     /// As categorised.
     pub categories: Vec<Category>,
-    /// It has left the page since: the operator alone lets it out.
+    /// It has left the page since: it is let out by the operator, or when the list turns out to have turned over.
     pub left: bool,
 }
