@@ -18,6 +18,9 @@ const REPORT: &str = "Rapporten i korthet";
 /// Items that may be on the pages without having been read yet: more would be a flood.
 const UNREAD: usize = 3;
 
+/// Items that may be other than they were last read: half of a page edited at once would not be believed.
+const EDITED: usize = 3;
+
 /// A page has no fewer items than this once it had as many.
 const FEW: usize = 8;
 
@@ -181,8 +184,13 @@ impl World {
     }
 
     fn edit(&mut self, how: impl FnOnce(&mut News, &mut Self)) {
-        let on_page: Vec<usize> = self.news.iter().filter(|news| news.on_page).map(|news| news.number).collect();
-        let number = on_page[self.chance.below(on_page.len())];
+        let on_page: Vec<&News> = self.news.iter().filter(|news| news.on_page).collect();
+        let edited = |news: &&&News| news.changed > news.born && !self.read(news, news.changed);
+        if on_page.iter().filter(edited).count() >= EDITED {
+            return;
+        }
+        let numbers: Vec<usize> = on_page.iter().map(|news| news.number).collect();
+        let number = numbers[self.chance.below(numbers.len())];
         let mut news = self.news[number].clone();
         how(&mut news, self);
         news.changed = self.state;
