@@ -1,6 +1,6 @@
 //! The rules of the house, as tests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -250,5 +250,24 @@ fn no_file_speaks_of_the_machine_it_was_written_on() {
             let path = home.display().to_string();
             assert!(parent == Path::new("/") || !text.contains(&path), "{} names {path}", entry.display());
         }
+    }
+}
+
+#[test]
+fn the_fuzz_targets_have_what_the_invariants_use() {
+    let dependencies = |file: &str| -> BTreeSet<String> {
+        let manifest: toml::Table = fs::read_to_string(root().join(file)).unwrap().parse().unwrap();
+        let tables = ["dependencies", "dev-dependencies"].iter().filter_map(|name| manifest.get(*name)?.as_table());
+        tables.flat_map(|table| table.keys().map(|name| name.replace('-', "_"))).collect()
+    };
+    let (ours, theirs) = (dependencies("Cargo.toml"), dependencies("fuzz/Cargo.toml"));
+    assert!(ours.contains("jiff") && theirs.contains("jiff"));
+    for entry in fs::read_dir(root().join("tests/invariants")).unwrap() {
+        let path = entry.unwrap().path();
+        let text = fs::read_to_string(&path).unwrap();
+        let uses = |name: &&String| text.contains(&format!("{name}::")) && !text.contains(&format!("mod {name};"));
+        // `proptest` is the ordinary tests' own way to the same promises.
+        let missing: Vec<&String> = ours.difference(&theirs).filter(uses).filter(|name| *name != "proptest").collect();
+        assert!(missing.is_empty(), "fuzz/Cargo.toml lacks {missing:?}, for {}", path.display());
     }
 }
