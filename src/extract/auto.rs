@@ -12,8 +12,10 @@ use super::node::{ItemNode, has_text, heading_level, is_within};
 use super::{table, text};
 use crate::model::title_key;
 
-/// Characters of a link's text that may be the title of news.
+/// Characters of a link's text that may be the title of news. A shorter one is, beside enough of these.
 const TITLE: usize = 10;
+/// Share of a list that has what all of it is said to have.
+const ALL: f64 = 0.8;
 /// Characters of a paragraph that says something.
 const SENTENCE: usize = 40;
 /// Elements that are a list.
@@ -44,33 +46,62 @@ pub(super) fn find<'a>(html: &'a Html, roots: Option<&[ElementRef<'a>]>, most: u
 
 /// Elements of the same make, in page order, that hold what may be a title; groups in page order, outer first.
 fn groups<'a>(html: &'a Html, roots: Option<&[ElementRef<'a>]>) -> Vec<Vec<ElementRef<'a>>> {
-    let mut elements: HashSet<NodeId> = HashSet::new();
+    // Whether the title is of some length.
+    let mut elements: HashMap<NodeId, bool> = HashMap::new();
     for seed in seeds(html) {
+        let long = has_text(seed, TITLE);
         let up = std::iter::once(seed).chain(seed.ancestors().filter_map(ElementRef::wrap)).take(LEVELS);
         let inside =
             |e: &ElementRef<'a>| roots.is_none_or(|roots| roots.iter().any(|root| e != root && is_within(*e, *root)));
-        elements.extend(
-            up.take_while(|e| !matches!(e.value().name(), "body" | "main" | "html")).filter(inside).map(|e| e.id()),
-        );
+        for element in up.take_while(|e| !matches!(e.value().name(), "body" | "main" | "html")).filter(inside) {
+            *elements.entry(element.id()).or_default() |= long;
+        }
     }
     let mut found: Vec<Vec<ElementRef<'a>>> = Vec::new();
     let mut place: HashMap<String, usize> = HashMap::new();
     let root = html.tree.root();
-    for element in root.descendants().filter(|node| elements.contains(&node.id())).filter_map(ElementRef::wrap) {
+    for element in root.descendants().filter(|node| elements.contains_key(&node.id())).filter_map(ElementRef::wrap) {
         let at = *place.entry(make(element)).or_insert_with(|| {
             found.push(Vec::new());
             found.len() - 1
         });
         found.get_mut(at).into_iter().for_each(|group| group.push(element));
     }
-    found.into_iter().map(without_outer).filter(|group| group.len() >= FEWEST).collect()
+    let long = |element: &ElementRef<'_>| elements.get(&element.id()) == Some(&true);
+    let lists = found.into_iter().map(|group| without_strangers(without_outer(group), &long));
+    lists.filter(|group| group.len() >= FEWEST).collect()
 }
 
-/// The links and headings of the page with a text of some length: what titles are.
+/// Leaves of the elements with short titles those that have beside it all that the `long` ones have: a heading, a date, a few
+/// sentences. Among bare links nothing tells "Kallelse" from "Visa fler".
+fn without_strangers<'a>(
+    mut group: Vec<ElementRef<'a>>,
+    long: &dyn Fn(&ElementRef<'a>) -> bool,
+) -> Vec<ElementRef<'a>> {
+    let sure: Vec<ElementRef<'_>> = group.iter().copied().filter(long).collect();
+    if sure.len() == group.len() {
+        return group;
+    }
+    let ids: HashSet<NodeId> = group.iter().map(|element| element.id()).collect();
+    let has: [fn(&Looks) -> bool; 3] = [|looks| looks.headings == 1, |looks| looks.dated, |looks| looks.summary];
+    let sample: Vec<Looks> = sure.iter().take(SAMPLE).map(|head| looks(*head, &ids)).collect();
+    let all = has.map(|has| number(sample.iter().filter(|looks| has(looks)).count()) >= ALL * number(sample.len()));
+    let enough = sure.len() >= FEWEST && group.len() <= 2 * sure.len() && all.contains(&true);
+    group.retain(|element| {
+        let alike = || {
+            let looks = looks(*element, &ids);
+            looks.linked && has.iter().zip(all).all(|(has, all)| !all || has(&looks))
+        };
+        long(element) || (enough && alike())
+    });
+    group
+}
+
+/// The links and headings of the page: what titles are.
 fn seeds(html: &Html) -> impl Iterator<Item = ElementRef<'_>> {
     let all = html.tree.root().descendants().filter_map(ElementRef::wrap);
     let titles = all.filter(|e| is_link(*e) || heading_level(*e).is_some_and(|level| level > 1));
-    titles.take(SEEDS).filter(|title| has_text(*title, TITLE))
+    titles.take(SEEDS).filter(|title| has_text(*title, 1))
 }
 
 fn is_link(element: ElementRef<'_>) -> bool {
