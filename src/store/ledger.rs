@@ -155,7 +155,10 @@ impl Ledger {
         sighting: &Sighting,
         now: Timestamp,
     ) -> Result<i64, StoreError> {
-        let updated = self.free_second(item.updated).await?;
+        // Not before it was published, unless all that is left is the future.
+        let free = self.free_from(item.updated).await?;
+        let late = free > now.max(item.updated).as_second();
+        let updated = if late { self.free_until(item.updated).await? } else { free };
         let nr: i64 = sqlx::query_scalar(
             "INSERT INTO item (id, home, title, link, summary, author, image, content, page_date, first_seen, published, \
              updated, enclosure) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING nr",
@@ -187,33 +190,30 @@ impl Ledger {
         Ok(nr)
     }
 
-    /// The last second up to `at` that is no other item's `updated`: RFC 4287 lets two entries share one, but then a
-    /// reader cannot tell which came later, and the W3C validator warns. Never one after `at`: nothing was updated in the future.
-    async fn free_second(&mut self, at: Timestamp) -> Result<i64, StoreError> {
-        sqlx::query_scalar(
+    /// The first second from `at` on that is no other item's `updated`: RFC 4287 lets two entries share one, but then a
+    /// reader cannot tell which came later, and the W3C validator warns.
+    async fn free_from(&mut self, at: Timestamp) -> Result<i64, StoreError> {
+        self.free(
+            at,
+            "SELECT CASE WHEN EXISTS (SELECT 1 FROM item WHERE updated = $1) THEN (SELECT min(i.updated) + 1 FROM item i \
+             WHERE i.updated >= $1 AND NOT EXISTS (SELECT 1 FROM item n WHERE n.updated = i.updated + 1)) ELSE $1 END",
+        )
+        .await
+    }
+
+    /// The last such second up to `at`: nothing was updated in the future.
+    async fn free_until(&mut self, at: Timestamp) -> Result<i64, StoreError> {
+        self.free(
+            at,
             "SELECT CASE WHEN EXISTS (SELECT 1 FROM item WHERE updated = $1) THEN (SELECT max(i.updated) - 1 FROM item i \
              WHERE i.updated <= $1 AND NOT EXISTS (SELECT 1 FROM item n WHERE n.updated = i.updated - 1)) ELSE $1 END",
         )
-        .bind(at.as_second())
-        .fetch_one(self.connection())
         .await
-        .during("find a moment for an item")
     }
 
-    /// The same for an edit, which comes after what was last known of the item, even if the clock was set back.
-    async fn second_of_edit(&mut self, before: Timestamp, now: Timestamp) -> Result<i64, StoreError> {
-        let free = self.free_second(now).await?;
-        if free > before.as_second() {
-            return Ok(free);
-        }
-        sqlx::query_scalar(
-            "SELECT min(i.updated) + 1 FROM item i \
-             WHERE i.updated >= $1 AND NOT EXISTS (SELECT 1 FROM item n WHERE n.updated = i.updated + 1)",
-        )
-        .bind(before.as_second())
-        .fetch_one(self.connection())
-        .await
-        .during("find a moment for an edit")
+    async fn free(&mut self, at: Timestamp, sql: &'static str) -> Result<i64, StoreError> {
+        let free = sqlx::query_scalar(sql).bind(at.as_second()).fetch_one(self.connection());
+        free.await.during("find a moment for an item")
     }
 
     async fn add_keys(&mut self, nr: i64, keys: &[(ItemKey, u32)]) -> Result<(), StoreError> {
@@ -235,8 +235,14 @@ impl Ledger {
         if changes.is_empty() {
             return Ok(());
         }
-        let updated =
-            if changes.is_edit() { self.second_of_edit(item.updated, now).await? } else { item.updated.as_second() };
+        let mut updated = item.updated.as_second();
+        if changes.is_edit() {
+            updated = self.free_until(now).await?;
+            // It comes after what was last known of the item, even if the clock was set back.
+            if updated <= item.updated.as_second() {
+                updated = self.free_from(item.updated).await?;
+            }
+        }
         sqlx::query(
             "UPDATE item SET title = coalesce($2, title), link = coalesce($3, link), summary = coalesce($4, summary), \
              author = coalesce($5, author), image = coalesce($6, image), content = coalesce($7, content), \

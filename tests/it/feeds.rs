@@ -326,3 +326,19 @@ fn nothing_is_published_or_updated_in_the_future() {
         assert!(text == "Sist." || ahead == 0, "{now}: {updated:?}");
     }
 }
+
+#[test]
+fn nothing_is_updated_before_it_was_published() {
+    let origin = Origin::start();
+    let item = |n: usize| format!("Nyhet {n} | Kultur | /n/{n} | 2026-02-27");
+    let mut flode = Flode::reading(&origin.url("/"), RECIPE);
+    for (newest, now) in [(4, "2026-02-27T15:00:00Z"), (9, "2026-02-28T09:30:00Z"), (14, "2026-02-28T10:30:00Z")] {
+        let items: Vec<String> = (0..=newest).rev().map(item).collect();
+        origin.html("/", &list(&items.iter().map(String::as_str).collect::<Vec<_>>()));
+        flode.at(now).once();
+    }
+    let moments = moments(&flode, "kultur.atom");
+    assert_eq!(moments.len(), 15);
+    assert!(moments.iter().all(|(published, updated)| published <= updated), "{moments:?}");
+    assert_eq!(moments.iter().map(|(_, updated)| updated).collect::<BTreeSet<_>>().len(), 15, "two items share one");
+}
