@@ -119,10 +119,12 @@ fn rewritten(e: &Evidence<'_>) -> Option<Cause> {
 }
 
 /// Whether a suspect page is believed because it says the same as the one before it, whose items are held: no new reason,
-/// at least four in five of the items that were held of that page stand on it again, of its new items at most one in five (or one) was not held,
-/// and the operator's rule allows it. Of a page that is elsewhere, a run says so that comes a day later.
+/// at least four in five of the items that were held of that page stand on it again, of its new items at most one in five
+/// (or one) was not held, and the operator's rule allows it. Of a page that is elsewhere, a run says so that comes a day
+/// later.
 ///
-/// After a day, a list that has turned over no more than daily is believed too.
+/// Believed too, though its items come and go, is a list that has turned over no more than daily, after a day; and a page
+/// that is known for the most part, after [`LASTING`].
 #[must_use]
 pub fn agrees(hold: &Hold, causes: &[Cause], again: &Again, now: Timestamp, options: &Options) -> bool {
     let age = now.duration_since(hold.since);
@@ -133,11 +135,16 @@ pub fn agrees(hold: &Hold, causes: &[Cause], again: &Again, now: Timestamp, opti
     let confirmed = again.held * 5 >= last * 4 && (again.unseen * 5 <= again.new || again.unseen <= 1);
     let days = usize::try_from(age.as_hours() / DAY.as_hours()).unwrap_or(0);
     let turns_over = again.goes_on && hold.items.len() <= last * days;
-    same && (confirmed || turns_over) && waited && options.release == Release::NextRun
+    let strange = elsewhere || causes.iter().any(|cause| matches!(cause, Cause::Flood { .. }));
+    let lasting = age >= LASTING && !strange;
+    same && (confirmed || turns_over || lasting) && waited && options.release == Release::NextRun
 }
 
 /// How long a page of other addresses has to say the same.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// After so long, a page that lacks something is no accident.
+const LASTING: SignedDuration = SignedDuration::from_hours(3 * 24);
 
 /// What of a suspect page was held before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -231,6 +231,15 @@ fn a_second_run_that_says_the_same_is_believed() {
         let again = Again { held: again, new: again + unseen, unseen, goes_on: false };
         assert_eq!(agrees(&hold, causes, &again, hour(at), options), want, "{name}");
     }
+    // Its items come and go, and most are known.
+    for (name, causes, at, want) in [
+        ("without dates", &[Cause::FieldMissing { field: Field::Dates, with: 0, found: 20 }][..], 71, false),
+        ("without dates for three days", &[Cause::FieldMissing { field: Field::Dates, with: 0, found: 20 }], 72, true),
+        ("strange for three days", flood, 72, false),
+    ] {
+        let again = Again { held: 3, new: 6, unseen: 3, goes_on: false };
+        assert_eq!(agrees(&hold, causes, &again, hour(at), &next), want, "{name}");
+    }
     // Another list each time, at addresses like those that are held: of the six, one has left before.
     for (name, goes_on, at, want) in [
         ("within the day", true, 23, false),

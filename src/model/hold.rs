@@ -35,8 +35,8 @@ impl Hold {
     #[must_use]
     pub fn way_out(source: &SourceId) -> String {
         format!(
-            "`flode release {source}` lets them out, and so does the next run that says the same (where the addresses are others \
-             too, a day later), unless `judge.release` leaves it to the operator"
+            "`flode release {source}` lets them out, and so does the next run that says the same (of another part of the \
+             site, a day later), unless `judge.release` leaves it to the operator"
         )
     }
 }
