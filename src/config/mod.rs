@@ -163,6 +163,7 @@ fn read(r: &mut Reader<'_, '_>, directory: &Path) -> Option<Config> {
     let publish = r.section("publish", |r| sections::publish(r, directory, base_url, pages));
     let (serve, count) = r.section("serve", |r| {
         let serve = serving::read(r, directory);
+        serving::check_address(r, site.as_ref().map(|site| &site.base_url), &serve.listen);
         let count = counting::read(r);
         (counting::operator(r, directory, serve), count)
     });

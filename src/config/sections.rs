@@ -19,7 +19,7 @@ use crate::publish::PageOptions;
 use crate::{dedup, extract, fetch, judge, publish, store};
 
 /// Where subscribers reach the feeds, unless the config says so: where `serve` listens by default.
-const BASE_URL: &str = "http://127.0.0.1:8080/";
+pub(super) const BASE_URL: &str = "http://127.0.0.1:8080/";
 
 pub(super) const fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)

@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
+use url::Url;
+
 use super::names;
 use super::reader::Reader;
-use super::sections::seconds;
+use super::sections::{BASE_URL, seconds};
 use super::units::{duration, size, whole};
-use crate::serve::{Options, TlsFiles};
+use crate::serve::{Listen, Options, TlsFiles};
 
 pub(super) fn read(r: &mut Reader<'_, '_>, directory: &Path) -> Options {
     let default = Options::default();
@@ -25,6 +27,17 @@ pub(super) fn read(r: &mut Reader<'_, '_>, directory: &Path) -> Options {
         socket_mode,
         tls,
         ..limits(r, default)
+    }
+}
+
+/// Warns of feeds that say they are at the default address, and are handed out elsewhere.
+pub(super) fn check_address(r: &mut Reader<'_, '_>, base_url: Option<&Url>, listen: &[Listen]) {
+    let Some(default) = base_url.filter(|url| url.as_str() == BASE_URL) else { return };
+    // Port 0 is any free one: nobody has subscribed there.
+    let fits = |port: u16| port == 0 || Some(port) == default.port();
+    if !listen.iter().any(|one| matches!(one, Listen::Tcp(address) if fits(address.port()))) {
+        let hint = "set `site.base_url` to the address that subscribers use".to_owned();
+        r.warn("listen", &format!("is not where `site.base_url` has the feeds: `{BASE_URL}`"), Some(hint));
     }
 }
 

@@ -166,6 +166,7 @@ fn each_kind_of_mistake() {
             "9:23: `source.url`: what stands for this",
         ),
         ("[[source]]\nid = \"b\"\nurl = \"https://a.se/\"\ntoken = \"${NONE}\"", "hint: every command needs it"),
+        ("[serve]\nlisten = \"127.0.0.1:8123\"", "hint: set `site.base_url` to the address that subscribers use"),
         ("[publish]\nitems = 0", "8:9: `publish.items` must be a whole number from 1 to 1000, but is 0"),
         ("[publish]\nitems = 0xFFFF", "from 1 to 1000, but is 65535"),
         ("[publish]\nitems = 99999999999999999999", "but is 99999999999999999999"),
