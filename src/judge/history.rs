@@ -194,12 +194,15 @@ pub fn remarks(history: &History, now: Timestamp) -> Verdict {
     if causes.is_empty() { Verdict::Healthy } else { Verdict::Suspect(causes) }
 }
 
-/// Nearly all items of an earlier page had the field, and less than half of those of the last have it.
+/// Nearly all items had the field, on each page until one, and less than half have it on each since. A share that falls by and
+/// by is no loss.
 fn lost(history: &History, field: Field) -> Option<Cause> {
-    let last = history.shapes.last()?;
-    let (with, found) = (last.with(field), last.found);
-    let had = history.shapes.iter().any(|shape| covers(shape, field));
-    (had && found >= FEW && with * 2 < found).then_some(Cause::FieldLost { field, with, found })
+    let lacks = |shape: &&Shape| shape.found >= FEW && shape.with(field) * 2 < shape.found;
+    let last = history.shapes.last().filter(lacks)?;
+    let since = history.shapes.iter().rev().take_while(lacks).count();
+    let mut before = history.shapes.iter().rev().skip(since).peekable();
+    let had = before.peek().is_some() && before.all(|shape| covers(shape, field));
+    had.then_some(Cause::FieldLost { field, with: last.with(field), found: last.found })
 }
 
 fn covers(shape: &Shape, field: Field) -> bool {

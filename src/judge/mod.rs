@@ -13,7 +13,7 @@
 //! | suspect | a flood: less than a fifth of the items is known, most of the others have no date between the last run and now (or there are more than four times as many as on the last page), and the time since then does not explain it by the rhythm of the list |
 //! | suspect | a flood of which none is known, nor at an address with the beginning that most of the last page's have in common: it has to say the same for a day |
 //! | suspect | more than half of the known items have another title, summary or set of categories at once |
-//! | healthy, and it is said | less than half of the items have a field that on any of the last pages four in five had |
+//! | healthy, and it is said | less than half of the items have a field, on each page since one before which on each four in five had it |
 //! | healthy, and it is said | nothing new for four times the longest silence between the last days with news, and for two weeks |
 //! | empty | the list is there, and no item in it |
 //! | healthy | otherwise |

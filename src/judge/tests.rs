@@ -283,6 +283,7 @@ fn a_field_that_is_lost_is_said_as_long_as_it_is_remembered() {
         (&[full, lost(24, 9)][..], Some(9)),
         (&[full, lost(24, 9), lost(48, 0), lost(72, 3)], Some(3)),
         (&[full, lost(24, 10)], None),
+        (&[full, lost(24, 14), lost(48, 9)], None),
         (&[full, lost(24, 0), full], None),
         (&[full, few], None),
         (&forgotten, None),
