@@ -94,7 +94,7 @@ fn config_text(site: &str, listen: SocketAddr, dir: &Path) -> String {
     format!(
         "[site]\ntitle = \"Region Mälarö: nyheter\"\nlink = \"{site}\"\nbase_url = \"http://{listen}/\"\n\
          language = \"sv\"\ntime_zone = \"Europe/Stockholm\"\n[store]\nurl = {store}\n[publish]\nto = {feeds}\n\
-         [serve]\nlisten = \"{listen}\"\n[[feed]]\nslug = \"resor\"\ntitle = \"Resor och byggen\"\n\
+         [fetch]\nmin_interval = \"0s\"\n[serve]\nlisten = \"{listen}\"\n[[feed]]\nslug = \"resor\"\ntitle = \"Resor och byggen\"\n\
          categories = [\"Kollektivtrafik\", \"Projekt inom buss\"]\n\
          [[source]]\nid = \"nyheter\"\nurl = \"{site}?skip=0&take=20\"\nschedule = \"* * * * *\"\n"
     )
