@@ -29,18 +29,11 @@ impl Document {
     }
 
     /// Its length, in bytes.
-    #[must_use]
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         match &self.0 {
             Held::Plain(bytes) => bytes.len(),
             Held::Packed(_, length) => *length,
         }
-    }
-
-    /// Whether it has no bytes.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     /// Its bytes; unpacked if need be.
